@@ -1,0 +1,32 @@
+PYTHON ?= python3
+V := .venv
+BIN := $(V)/bin
+
+.PHONY: demo test lint verify bench clean
+
+demo: $(V)/installed
+	$(BIN)/khamsin run libya-2016 --members 1000
+
+test: $(V)/installed lint
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+lint: $(V)/installed
+	$(BIN)/ruff check src tests verification benchmarks scripts
+	$(BIN)/mypy --strict src/khamsin
+	$(BIN)/lint-imports
+
+verify: $(V)/installed
+	$(BIN)/python -m verification
+
+bench: $(V)/installed
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(V) runs build dist
+
+$(V)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "khamsin needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(V)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@

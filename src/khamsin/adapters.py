@@ -1,0 +1,213 @@
+"""Adapters: for each process a small written-out function with one common signature, compiled and
+cached by itself.
+
+The adapter loops over places, pins the draws to each, cuts the views out of the member's one buffer
+and calls the annotated kernel. It is written to a file, so that Numba caches it and a person can
+read it; the file's name carries a hash of everything that is compiled into it, because Numba's own
+cache looks only at the file of the caller (docs/decisions/0003-composition.md).
+"""
+
+import hashlib
+import importlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from khamsin.process import Argument, Process
+
+TEMPLATE = '''"""Adapter of `{name}` ({each}), written out by khamsin. Do not edit: it is made from the signature."""
+
+from numba import njit
+
+from khamsin.adapters import SIGNATURE
+from khamsin.draws import pin_place
+
+
+@njit(SIGNATURE, nogil=True, cache=True)
+def {name}_adapter(state, parameters, at, rng, days):
+{body}'''
+
+
+@cache
+def _signature() -> Any:
+    from numba import types
+
+    return types.void(
+        types.float64[::1], types.float64[::1], types.int64[::1], types.uint64[::1], types.float64
+    )
+
+
+def __getattr__(
+    name: str,
+) -> Any:  # SIGNATURE needs Numba, which `khamsin --help` must not wait for
+    if name == "SIGNATURE":
+        return _signature()
+    raise AttributeError(name)
+
+
+def layout_of(process: Process) -> list[tuple[Argument, int]]:
+    """Return each variable and parameter with the position of its offset in the adapter's `at` row.
+
+    `at[0]` is the number of places; an argument takes one number for its offset and one for each of
+    its dims.
+    """
+    found, position = [], 1
+    for argument in process.arguments:
+        if argument.intent not in ("days", "stream"):
+            found.append((argument, position))
+            position += 1 + len(argument.dims)
+    return found
+
+
+def at_width(process: Process) -> int:
+    """Return the length of the adapter's `at` row."""
+    return 1 + sum(1 + len(argument.dims) for argument, _ in layout_of(process))
+
+
+def source(process: Process, by_place: frozenset[str]) -> str:
+    """Write the adapter of a process as Python text.
+
+    Parameters
+    ----------
+    process : Process
+    by_place : frozenset of str
+        The arguments that have one value (or row) for each place, of which the kernel sees its own.
+    """
+    lines, calls = [], []
+    inside = "        " if process.each == "place" else "    "
+    position = {argument.name: p for argument, p in layout_of(process)}
+    for argument in process.arguments:
+        match argument.intent:
+            case "days":
+                calls.append("days")
+                continue
+            case "stream":
+                calls.append("rng")
+                continue
+        p = position[argument.name]
+        buffer = "parameters" if argument.intent == "parameter" else "state"
+        sizes = [f"at[{p + 1 + d}]" for d in range(len(argument.dims))]
+        size = " * ".join(sizes) or "1"
+        start = f"at[{p}]"
+        if argument.name in by_place:
+            start += f" + place * {size}" if sizes else " + place"
+        if argument.scalar:
+            calls.append(f"{buffer}[{start}]")
+            continue
+        lines.append(f"{argument.name}_at = {start}")
+        view = f"{buffer}[{argument.name}_at : {argument.name}_at + {size}]"
+        if len(sizes) > 1:
+            view += f".reshape(({', '.join(sizes)}))"
+        lines.append(f"{argument.name} = {view}")
+        calls.append(argument.name)
+    lines.append(f"kernel({', '.join(calls)})")
+    if process.each == "place":
+        head = [
+            "    key_0, key_1 = rng[3], rng[4]",
+            "    for place in range(at[0]):",
+            "        pin_place(rng, key_0, key_1, place)",
+        ]
+    else:
+        head = []
+    body = "\n".join(head + [inside + line for line in lines]) + "\n"
+    return TEMPLATE.format(name=process.name, each=f"for each {process.each}", body=body)
+
+
+def content_hash(process: Process) -> str:
+    """Return a hash of the sources that a process is made of: its own file and the draws."""
+    from khamsin import draws
+
+    code = process.function.__code__
+    parts = [Path(code.co_filename).read_bytes(), Path(draws.__file__).read_bytes()]
+    return hashlib.sha256(b"\0".join([process.name.encode(), *parts])).hexdigest()
+
+
+def cache_folder() -> Path:
+    """Return the folder of compiled processes (KHAMSIN_CACHE, else the user's cache folder)."""
+    chosen = os.environ.get("KHAMSIN_CACHE")
+    if chosen:
+        return Path(chosen)
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "khamsin"
+
+
+def file_of(process: Process, by_place: frozenset[str]) -> Path:
+    """Return where the written-out adapter lies, or will lie."""
+    import numba
+
+    text = source(process, by_place)
+    stamp = hashlib.sha256(f"{numba.__version__}{text}{content_hash(process)}".encode()).hexdigest()
+    return cache_folder() / f"{process.name}_{stamp[:16]}.py"
+
+
+def compile_adapter(process: Process, by_place: frozenset[str]) -> Callable[..., None]:
+    """Compile the adapter of a process, or load it from the cache."""
+    from numba import njit
+
+    file = file_of(process, by_place)
+    if not file.exists():
+        _write(file, source(process, by_place))
+    name = f"khamsin_adapter_{file.stem}"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, file)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        module.kernel = njit(process.function)  # type: ignore[attr-defined]
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+    adapter: Callable[..., None] = getattr(sys.modules[name], f"{process.name}_adapter")
+    return adapter
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f"{file.name}.{os.getpid()}")
+    part.write_text(text, encoding="utf-8")
+    part.replace(file)
+
+
+def is_compiled(process: Process, by_place: frozenset[str]) -> bool:
+    """Say whether the cache holds the compiled adapter already."""
+    file = file_of(process, by_place)
+    return any((file.parent / "__pycache__").glob(f"{file.stem}.*.nbi"))
+
+
+def compile_missing(needed: Iterable[tuple[Process, frozenset[str]]]) -> int:
+    """Compile what the cache does not hold, in worker processes; return how many there were.
+
+    Numba holds a global lock while it compiles, so threads gain nothing. The workers are plain
+    Python processes that are told names, so that a user's script needs no `__main__` guard. A
+    user's own process is compiled by whoever asks for it.
+    """
+    missing = [(p, by) for p, by in needed if not is_compiled(p, by)]
+    names = [
+        json.dumps([p.function.__module__, p.name, sorted(by)])
+        for p, by in missing
+        if p.function.__module__.startswith("khamsin.")
+    ]
+    workers = min(len(names), os.cpu_count() or 1)
+    if workers > 1:
+        command = [sys.executable, "-c", "from khamsin.adapters import _work; _work()"]
+        running = [
+            subprocess.Popen([*command, *names[k::workers]], stdin=subprocess.DEVNULL)
+            for k in range(workers)
+        ]
+        for worker in running:
+            worker.wait()  # what a worker could not do is done, and its error told, by the caller
+    return len(missing)
+
+
+def _work() -> None:
+    for text in sys.argv[1:]:
+        module, name, by_place = json.loads(text)
+        compile_adapter(getattr(importlib.import_module(module), name), frozenset(by_place))

@@ -1,0 +1,204 @@
+"""The command line: one command a verb, no logic of its own."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import khamsin
+from khamsin.errors import InputError, KhamsinError
+
+app = typer.Typer(
+    name="khamsin",
+    help="Write a conflict down in plain files, run thousands of futures, hold them against the record.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ModelArg = Annotated[str, typer.Argument(help="an installed model's name, or a model folder")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, everything else on stderr")]
+Trust = Annotated[bool, typer.Option("--trust", help="let Python files beside the model run")]
+Answer = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--answer",
+        help="QUESTION=ANSWER[,ANSWER]: members hold these answers in turn",
+        show_default=False,
+    ),
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"khamsin {khamsin.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    model: ModelArg,
+    members: Annotated[int, typer.Option(help="number of futures")] = 1000,
+    seed: Annotated[int, typer.Option(help="the luck; the same seed gives the same bytes")] = 1,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="run this scenario; repeat for several, with the same luck", show_default=False
+        ),
+    ] = None,
+    since: Annotated[str, typer.Option("--from", help="origin, start, or a date")] = "origin",
+    answer: Answer = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="folder to write to; runs/<model>-<hash> when not given",
+            show_default=False,
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="threads; all cores when not given", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+    trust: Trust = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="go on although it will need much space")
+    ] = False,
+) -> None:
+    """Run an ensemble of futures; the same command again goes on with one that was interrupted.
+
+    Example: khamsin run libya-2016 --scenario as-it-happened --scenario no-airpower
+    """
+    from khamsin.terminal import run_and_show
+
+    raise typer.Exit(
+        run_and_show(
+            model,
+            as_json=as_json,
+            members=members,
+            seed=seed,
+            scenarios=tuple(scenario or ()),
+            since=since,
+            live=_answers(answer),
+            folder=output,
+            threads=threads,
+            trust=trust,
+            yes=yes,
+        )
+    )
+
+
+@app.command()
+def check(
+    model: ModelArg,
+    scenario: Annotated[
+        str | None, typer.Option(help="resolve this scenario", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+    trust: Trust = False,
+) -> None:
+    """Print the resolved plan of a model, or all its faults at once.
+
+    Example: khamsin check ./my-conflict
+    """
+    from khamsin.describe import describe_plan, plan_as_json
+    from khamsin.model import find, read
+    from khamsin.plan import plan
+
+    resolved = plan(read(find(model), trust=trust), scenario, trust=trust)
+    typer.echo(json.dumps(plan_as_json(resolved), indent=1) if as_json else describe_plan(resolved))
+
+
+@app.command()
+def show(
+    what: Annotated[str, typer.Argument(help="a model (with --step), or a run's folder")],
+    step: Annotated[
+        bool, typer.Option("--step", help="print the order of the step and the adapters that run")
+    ] = False,
+    trust: Trust = False,
+) -> None:
+    """Show the step of a model as it runs, or the ribbons of a run as text.
+
+    Example: khamsin show libya-2016 --step
+    """
+    if step:
+        from khamsin.describe import describe_step
+        from khamsin.model import find, read
+        from khamsin.plan import plan
+
+        typer.echo(describe_step(plan(read(find(what), trust=trust), trust=trust)))
+        return
+    from khamsin.terminal import show_run
+
+    show_run(Path(what))
+
+
+@app.command("list")
+def list_models(as_json: AsJson = False) -> None:
+    """List the installed models."""
+    from khamsin.model import installed
+
+    found = installed()
+    if as_json:
+        typer.echo(
+            json.dumps([{"name": n, "title": t, "path": str(p)} for n, t, p in found], indent=1)
+        )
+    else:
+        for name, title, _ in found:
+            typer.echo(f"{name:16} {title}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a model file."""
+    from khamsin.model import schema as model_schema
+
+    typer.echo(json.dumps(model_schema(), indent=1))
+
+
+@app.command()
+def new(name: Annotated[str, typer.Argument(help="the folder to make")]) -> None:
+    """Write a small working model with comments.
+
+    Example: khamsin new my-conflict
+    """
+    from khamsin.new import write_new
+
+    folder = write_new(Path(name))
+    typer.echo(f"{folder} is written. Now: khamsin run ./{folder}")
+
+
+def _answers(given: list[str] | None) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for text in given or ():
+        question, equals, answers = text.partition("=")
+        if not equals or not answers:
+            raise InputError(f"--answer takes QUESTION=ANSWER, not {text!r}")
+        found[question.strip()] = tuple(a.strip() for a in answers.split(","))
+    return found
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; every error of khamsin ends in clear lines and its exit code, never a
+    traceback."""
+    try:
+        return app(arguments)
+    except KhamsinError as error:
+        print(str(error), file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,201 @@
+"""What `khamsin check` and `khamsin show --step` print: the resolved plan, and the step that really
+runs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from khamsin import adapters
+from khamsin.model import Constant, Drawn, FromTable
+from khamsin.plan import Plan
+
+MARK = {"in": "r", "out": "W", "inout": "rw"}
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of the model, with where it comes from."""
+
+    name: str
+    value: str
+    unit: str
+    source: str
+    known_on: str
+
+    @property
+    def judged(self) -> bool:
+        """Whether it rests on nobody's data."""
+        return is_judgement(self.source)
+
+
+def is_judgement(source: str) -> bool:
+    """Say whether a source is a judgement: `memory` counts as one, and so does an allocation by us."""
+    first = source.strip().lower()
+    return first.startswith(("judgement", "memory", "allocation", "assumption"))
+
+
+def numbers_of(plan: Plan) -> list[Number]:
+    """List every number that a run of the plan rests on."""
+    found = []
+    for parameter in plan.parameters:
+        texts = list(dict.fromkeys(p.describe() for p in parameter.priors))
+        value = texts[0] if len(texts) == 1 else f"{len(texts)} priors over {parameter.dims[0]}"
+        found.append(
+            Number(
+                parameter.name,
+                value,
+                parameter.unit,
+                parameter.source,
+                str(parameter.known_on or ""),
+            )
+        )
+        for (question, answer), priors in parameter.answers.items():
+            given = plan.model.hypotheses[question].answers[answer]
+            found.append(
+                Number(
+                    f"{parameter.name} | {question}={answer}",
+                    priors[0].describe(),
+                    parameter.unit,
+                    given.source,
+                    "",
+                )
+            )
+    for question, hypothesis in plan.model.hypotheses.items():
+        for answer, held in hypothesis.answers.items():
+            found.append(
+                Number(f"weight of {question}={answer}", f"{held.weight:g}", "1", held.source, "")
+            )
+    for name, start in plan.model.state.items():
+        unit = plan.model.variables[name].unit
+        if isinstance(start, Constant):
+            continue
+        if isinstance(start, Drawn):
+            found.append(Number(f"start of {name}", start.prior.describe(), unit, start.source, ""))
+        elif isinstance(start, FromTable):
+            for row in start.rows:
+                found.append(
+                    Number(
+                        f"start of {name} {' '.join(row.index)}",
+                        row.prior.describe(),
+                        unit,
+                        row.source,
+                        str(row.known_on or ""),
+                    )
+                )
+    for intervention in plan.scenario.interventions if plan.scenario else ():
+        where = " ".join(x for ids in intervention.where.values() for x in ids)
+        found.append(
+            Number(
+                f"{plan.scenario_name}: {intervention.action} {intervention.change} {where}".rstrip(),
+                intervention.value.describe(),
+                intervention.unit or "",
+                intervention.source,
+                str(intervention.known_on or ""),
+            )
+        )
+    return found
+
+
+def share_of_judgement(numbers: list[Number]) -> float:
+    """Return the share of numbers that rest on nobody's data."""
+    return sum(n.judged for n in numbers) / max(len(numbers), 1)
+
+
+def intents_table(plan: Plan) -> str:
+    """Return the table process x variable: r read, W set from zero, rw changed in place."""
+    names = list(dict.fromkeys(i.variable(a) for i in plan.instances for a in i.process.variables))
+    width = max((len(n) for n in names), default=8)
+    heads = [f"{k + 1:>3}" for k in range(len(plan.instances))]
+    lines = [" " * width + " " + "".join(heads)]
+    for name in names:
+        cells = []
+        for instance in plan.instances:
+            marks = [
+                MARK[a.intent] for a in instance.process.variables if instance.variable(a) == name
+            ]
+            cells.append(f"{(marks[0] if marks else '.'):>3}")
+        lines.append(f"{name:{width}} " + "".join(cells))
+    return "\n".join(lines)
+
+
+def describe_plan(plan: Plan) -> str:
+    """Return the resolved plan as text."""
+    model, days = plan.model, plan.calendar
+    lines = [
+        f"{model.title}",
+        f"{len(plan.dims['place'])} places, {len(plan.dims['route'])} routes, {len(plan.dims['actor'])} actors; "
+        f"{days.first} to {model.time.end} in {days.steps} steps of {model.time.step_days:g} days",
+        f"scenario: {plan.scenario_name} ({len(plan.scenario.interventions) if plan.scenario else 0} interventions); "
+        f"others: {', '.join(n for n in model.scenarios if n != plan.scenario_name) or 'none'}",
+        "",
+        "Order of the step:",
+        *(f"{k + 1:3}. {i.name:20} {i.process.summary}" for k, i in enumerate(plan.instances)),
+        "",
+        "Which process reads (r), sets (W) or changes (rw) what:",
+        intents_table(plan),
+        "",
+        "Hypotheses (answers that members hold in turn are starred):",
+    ]
+    for question, hypothesis in model.hypotheses.items():
+        answers = ", ".join(
+            f"{a}{'*' if a in plan.live[question] and len(plan.live[question]) > 1 else ''} {h.weight:g}"
+            for a, h in hypothesis.answers.items()
+        )
+        lines.append(f"  {question}: {answers}")
+    numbers = numbers_of(plan)
+    wide = min(max((len(n.name) for n in numbers), default=8), 48)
+    lines += ["", "Every number with its source:"]
+    lines += [
+        f"  {n.name:{wide}}  {n.value}{' ' + n.unit if n.unit not in ('', '1') else ''}  [{n.source}]"
+        + (f" known {n.known_on}" if n.known_on else "")
+        for n in numbers
+    ]
+    judged = share_of_judgement(numbers)
+    lines += ["", f"numbers: {len(numbers)}", f"share_of_judgement: {judged:.2f}"]
+    return "\n".join(lines)
+
+
+def plan_as_json(plan: Plan) -> dict[str, Any]:
+    """Return the resolved plan as plain data."""
+    numbers = numbers_of(plan)
+    return {
+        "model": plan.model.resolved(),
+        "plan_hash": plan.plan_hash,
+        "scenario": plan.scenario_name,
+        "step": [
+            {
+                "name": i.name,
+                "process": i.process.name,
+                "variables": {i.variable(a): a.intent for a in i.process.variables},
+            }
+            for i in plan.instances
+        ],
+        "numbers": [
+            {
+                "name": n.name,
+                "value": n.value,
+                "unit": n.unit,
+                "source": n.source,
+                "known_on": n.known_on,
+            }
+            for n in numbers
+        ],
+        "share_of_judgement": share_of_judgement(numbers),
+    }
+
+
+def describe_step(plan: Plan) -> str:
+    """Return the order of the step and the text of the adapters: the thing that runs."""
+    parts = [
+        "# The step: the driver (khamsin/driver.py) calls these in this order, for each member."
+    ]
+    seen = set()
+    for k, instance in enumerate(plan.instances):
+        parts.append(
+            f"# {k + 1}. {instance.name}"
+            + (f" ({instance.process.name})" if instance.name != instance.process.name else "")
+        )
+        text = adapters.source(instance.process, plan.by_place(instance))
+        if text not in seen:
+            seen.add(text)
+            parts.append(text)
+    return "\n".join(parts)

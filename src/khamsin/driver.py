@@ -1,0 +1,144 @@
+"""The driver: for each member, each step, each process in order; then the record. Compiled once for
+all models.
+
+It only moves data and calls adapters, so it is written in plain loops: slices and array expressions
+would triple its compile time.
+"""
+
+import warnings
+
+import numpy as np
+from numba import njit, types
+from numba.core.errors import NumbaExperimentalFeatureWarning
+
+from khamsin.adapters import SIGNATURE
+from khamsin.draws import pin_member
+
+SLOTS = 64  # adapters are handed over in a tuple of fixed length, so that the driver need not be compiled again for each model
+
+_f1, _f2, _f3 = types.float64[::1], types.float64[:, ::1], types.float64[:, :, ::1]
+_i1, _i2 = types.int64[::1], types.int64[:, ::1]
+_u1 = types.uint64[::1]
+
+SET, SCALE, ADD = 0, 1, 2
+IN_STATE, IN_PARAMETERS = 0, 1
+
+# First-class functions are marked experimental in Numba; the warning says nothing a user could act
+# on.
+warnings.filterwarnings("ignore", category=NumbaExperimentalFeatureWarning)
+
+
+@njit(SIGNATURE, cache=True)
+def no_process(state, parameters, at, rng, days):  # type: ignore[no-untyped-def]
+    """Fill an unused slot."""
+
+
+@njit(
+    types.void(
+        types.UniTuple(types.FunctionType(SIGNATURE), SLOTS),
+        _i2,
+        _u1,
+        _u1,  # at, keys, stream
+        _f2,
+        _f2,
+        _f2,
+        _i1,  # state, parameters, values, members
+        _f1,
+        _i2,  # days, zeroed
+        _i2,
+        _i1,
+        _i2,
+        _f1,  # changes, change_start, change_use, change_share
+        _i2,
+        _i1,
+        _i1,
+        _i1,
+        _i1,
+        _f1,  # touched, recorded, is_flow, period_start, period, period_share
+        _f3,
+        types.int64,
+        types.int64,  # records, first, last
+    ),
+    nogil=True,
+    cache=True,
+)
+def drive(  # type: ignore[no-untyped-def]
+    adapters,
+    at,
+    keys,
+    stream,
+    state,
+    parameters,
+    values,
+    members,
+    days,
+    zeroed,
+    changes,
+    change_start,
+    change_use,
+    change_share,
+    touched,
+    recorded,
+    is_flow,
+    period_start,
+    period,
+    period_share,
+    records,
+    first,
+    last,
+):
+    """Advance each member from step `first` up to (not including) step `last`, in place.
+
+    `touched` lists (where, offset, base offset) of everything that an intervention may change: it
+    is put back before each step and changed again while the intervention lasts. `change_use` lists
+    (change, 0) for each step between change_start[step] and change_start[step + 1], with the share
+    of the step that the change covers. `period` and `period_share` say likewise into which periods
+    of the record a step falls, and with what share; a negative period means that the step ends it:
+    stocks are read off.
+    """
+    used = np.empty(parameters.shape[1])
+    for m in range(state.shape[0]):
+        own = state[m]
+        for j in range(used.size):
+            used[j] = parameters[m, j]
+        for step in range(first, last):
+            for k in range(touched.shape[0]):
+                if touched[k, 0] == IN_STATE:
+                    own[touched[k, 1]] = own[touched[k, 2]]
+                else:
+                    used[touched[k, 1]] = parameters[m, touched[k, 1]]
+            for c in range(change_start[step], change_start[step + 1]):
+                change = change_use[c, 0]
+                share = change_share[c]
+                value = values[m, changes[change, 3]]
+                offset = changes[change, 1]
+                if changes[change, 0] == IN_STATE:
+                    old, base = own[offset], own[changes[change, 4]]
+                else:
+                    old, base = used[offset], parameters[m, offset]
+                if changes[change, 2] == SET:
+                    new = old + share * (value - base)
+                elif changes[change, 2] == SCALE:
+                    new = old * (1.0 + share * (value - 1.0))
+                else:
+                    new = old + share * value
+                if changes[change, 0] == IN_STATE:
+                    own[offset] = new
+                else:
+                    used[offset] = new
+            for k in range(zeroed.shape[0]):
+                for j in range(zeroed[k, 0], zeroed[k, 0] + zeroed[k, 1]):
+                    own[j] = 0.0
+            for k in range(keys.size):
+                pin_member(stream, keys[k], members[m], step)
+                adapters[k](own, used, at[k], stream, days[step])
+            for c in range(period_start[step], period_start[step + 1]):
+                share = period_share[c]
+                if period[c] >= 0:
+                    for j in range(recorded.size):
+                        if is_flow[j] == 1:
+                            records[m, period[c], j] += share * own[recorded[j]]
+                else:
+                    for j in range(recorded.size):
+                        if is_flow[j] == 0:
+                            records[m, -period[c] - 1, j] = own[recorded[j]]

@@ -1,0 +1,212 @@
+"""The engine: a plan, compiled; members advanced in blocks on threads; each block handed on as soon
+as it is done."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from khamsin import adapters
+from khamsin.draws import name_key
+from khamsin.driver import SLOTS, drive, no_process
+from khamsin.errors import RunError
+from khamsin.plan import Plan
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A compiled plan with a seed.
+
+    Attributes
+    ----------
+    kernels : tuple
+        One compiled adapter for each process, in the order of the step.
+    keys : ndarray of uint64, dims (process,)
+        Hash of seed and instance name: what the draws of a process are pinned to.
+    """
+
+    plan: Plan
+    seed: int
+    kernels: tuple[Callable[..., None], ...]
+    keys: npt.NDArray[np.uint64]
+
+    def start(self, members: Ints) -> tuple[Floats, Floats, Floats]:
+        """Draw state, parameters and interventions' values of these members, each with dims
+        (member, ...)."""
+        p = self.plan
+        return (
+            p.start(self.seed, members),
+            p.draw_parameters(self.seed, members),
+            p.draw_values(self.seed, members),
+        )
+
+    def advance(
+        self,
+        state: Floats,
+        parameters: Floats,
+        values: Floats,
+        members: Ints,
+        first: int,
+        last: int,
+    ) -> dict[str, Floats]:
+        """Advance members from step `first` up to (not including) step `last`; `state` is changed
+        in place.
+
+        A saved state goes on from where it was: resuming, "from today, four policies" and the
+        particle filter are all this call.
+
+        Parameters
+        ----------
+        state : ndarray, dims (member, cell)
+        parameters : ndarray, dims (member, element)
+        values : ndarray, dims (member, value)
+        members : ndarray of int, dims (member,)
+            Numbers of the members, which their draws are pinned to.
+
+        Returns
+        -------
+        dict of ndarray, dims (member, period, cell)
+            What these steps add to the record of each recorded variable: flows summed over each
+            period, stocks at its end.
+        """
+        plan, calendar, changes = self.plan, self.plan.calendar, self.plan.changes
+        names = list(plan.recorded)
+        cells = (
+            np.concatenate([plan.recorded[n] for n in names]) if names else np.zeros(0, np.int64)
+        )
+        flow = np.concatenate(
+            [np.full(plan.recorded[n].size, plan.slots[n].variable.kind == "flow") for n in names]
+            or [np.zeros(0)]
+        ).astype(np.int64)
+        records = np.zeros((members.size, len(calendar.period_start), cells.size))
+        stream = new_stream(plan)
+        drive(
+            self.kernels,
+            plan.at,
+            self.keys,
+            stream,
+            state,
+            parameters,
+            values,
+            members,
+            calendar.days,
+            plan.zeroed,
+            changes.cells,
+            changes.start,
+            changes.use,
+            changes.share,
+            changes.touched,
+            cells,
+            flow,
+            calendar.use_start,
+            calendar.use_period,
+            calendar.use_share,
+            records,
+            first,
+            last,
+        )
+        bounds = np.cumsum([plan.recorded[n].size for n in names])[:-1]
+        return dict(zip(names, np.split(records, bounds, axis=2), strict=True))
+
+    def block(self, members: Ints) -> dict[str, Floats]:
+        """Run members from the first step to the last; return the record of each variable.
+
+        Raises
+        ------
+        RunError
+            When a state is no longer a number, or people stand where the record does not look.
+        """
+        state, parameters, values = self.start(members)
+        records = self.advance(state, parameters, values, members, 0, self.plan.calendar.steps)
+        self._check(state, members)
+        return records
+
+    def _check(self, state: Floats, members: Ints) -> None:
+        for name, slot in self.plan.slots.items():
+            cells = state[:, slot.offset : slot.offset + slot.size]
+            if not np.isfinite(cells).all():
+                member = int(members[np.nonzero(~np.isfinite(cells).all(axis=1))[0][0]])
+                raise RunError(
+                    f"{name} of member {member} is not a number at the end of the run: a process divides by zero or "
+                    "overflows; run it with fewer members and --halve-step to find it"
+                )
+            if name in self.plan.recorded and slot.variable.kind == "stock":
+                seen = state[:, self.plan.recorded[name]]
+                if np.count_nonzero(cells) != np.count_nonzero(seen):
+                    raise RunError(
+                        f"{name} is not zero somewhere that no actor can reach by the model's routes, so the record "
+                        "would lose it: add the route, or a starting row for that place and actor"
+                    )
+
+
+def new_stream(plan: Plan) -> npt.NDArray[np.uint64]:
+    """Return an unpinned stream that knows the plan's actors and places."""
+    from khamsin import draws
+
+    return draws.new_stream(plan.dims["actor"], plan.dims["place"])
+
+
+def compile_plan(
+    plan: Plan, seed: int = 1, tell: Callable[[str], None] = lambda text: None
+) -> Engine:
+    """Compile the processes of a plan, or load them from the cache.
+
+    Parameters
+    ----------
+    tell : callable
+        Called with one line when there is something to wait for.
+    """
+    if len(plan.instances) > SLOTS:
+        raise RunError(f"a model can have {SLOTS} processes; this one has {len(plan.instances)}")
+    needed = [(i.process, plan.by_place(i)) for i in plan.instances]
+    missing = [1 for process, by in needed if not adapters.is_compiled(process, by)]
+    if missing:
+        tell(f"compiling {len(missing)} processes (once; kept in the cache)")
+        adapters.compile_missing(needed)
+    kernels = [adapters.compile_adapter(process, by) for process, by in needed]
+    keys = np.array([name_key(seed, "process", i.name) for i in plan.instances], np.uint64)
+    return Engine(plan, seed, tuple(kernels + [no_process] * (SLOTS - len(kernels))), keys)
+
+
+def blocks_of(members: int, size: int) -> list[Ints]:
+    """Cut the members into blocks."""
+    return [np.arange(k, min(k + size, members)) for k in range(0, members, size)]
+
+
+def run_blocks(
+    engine: Engine,
+    blocks: list[tuple[int, Ints]],
+    threads: int | None = None,
+    stop: threading.Event | None = None,
+) -> Iterator[tuple[int, dict[str, Floats]]]:
+    """Run blocks of members on threads and yield (number of the block, records) as they finish.
+
+    The numbers do not depend on the number of threads, the size of blocks or the order in which
+    they finish. When `stop` is set, the blocks under way are finished and yielded, and no further
+    one is begun.
+    """
+    threads = threads or os.cpu_count() or 1
+    stop = stop or threading.Event()
+    waiting = iter(blocks)
+    with ThreadPoolExecutor(threads) as pool:
+        under_way: dict[Future[dict[str, Floats]], int] = {}
+        try:
+            while True:
+                while len(under_way) <= threads and not stop.is_set():
+                    block = next(waiting, None)
+                    if block is None:
+                        break
+                    under_way[pool.submit(engine.block, block[1])] = block[0]
+                if not under_way:
+                    return
+                for done in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    yield under_way.pop(done), done.result()
+        finally:
+            stop.set()

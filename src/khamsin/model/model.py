@@ -1,0 +1,105 @@
+"""The model: everything that a folder says, read and checked."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from khamsin.model.bibtex import Reference
+from khamsin.model.documents import Document
+from khamsin.model.parts import (
+    Hypothesis,
+    Observation,
+    Outputs,
+    ParameterSpec,
+    ProcessUse,
+    Scenario,
+    StartingValue,
+    Time,
+)
+from khamsin.model.tables import Table
+from khamsin.model.vocabulary import Variable
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model, as `khamsin.model.read` returns it.
+
+    Attributes
+    ----------
+    tables : dict
+        Dim -> its table: place, and route, actor and the model's own where it has them.
+    variables : dict
+        The vocabulary and the model's own.
+    own_variables : frozenset of str
+        Those that the model declares.
+    claims : list
+        What claims.yaml holds, as it is.
+    references : dict
+        Key -> fields of references.bib.
+    """
+
+    folder: Path
+    name: str
+    format: int
+    title: str
+    description: str
+    time: Time
+    tables: dict[str, Table]
+    variables: dict[str, Variable]
+    own_variables: frozenset[str]
+    state: dict[str, StartingValue]
+    processes: list[ProcessUse]
+    parameters: dict[str, ParameterSpec]
+    hypotheses: dict[str, Hypothesis]
+    scenarios: dict[str, Scenario]
+    observations: dict[str, Observation]
+    outputs: Outputs
+    claims: list[Any]
+    references: dict[str, Reference]
+    document: Document = field(repr=False, compare=False)
+
+    @property
+    def places(self) -> Table:
+        """The table of places."""
+        return self.tables["place"]
+
+    @property
+    def routes(self) -> Table:
+        """The table of routes; without rows when the model has none."""
+        return self.tables.get("route") or _no_rows("route", ("id", "a", "b", "mode", "km"))
+
+    @property
+    def actors(self) -> Table:
+        """The table of actors; without rows when the model has none."""
+        return self.tables.get("actor") or _no_rows("actor", ("id", "name", "kind"))
+
+    def line_of(self, *keys: str | int) -> tuple[str, int | None]:
+        """Return file and line of model.yaml where a value stands, or the nearest one around it.
+
+        For example ``line_of("parameters", "combat.kill_rate")``.
+        """
+        return self.document.file, self.document.line(*keys)
+
+    def places_of(self, country: str) -> list[str]:
+        """Return the places of a country."""
+        countries = self.places.columns.get("country", [""] * len(self.places))
+        return [id for id, c in zip(self.places.ids, countries, strict=True) if c == country]
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the whole model, explicit and JSON-able: what an ensemble carries with it."""
+        from khamsin.model.resolved import resolve
+
+        return resolve(self)
+
+    def content_hash(self) -> str:
+        """Return the SHA-256 of the canonical JSON of `resolved`: equal for equal models."""
+        text = json.dumps(
+            self.resolved(), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _no_rows(name: str, columns: tuple[str, ...]) -> Table:
+    return Table(name, "", [], {column: [] for column in columns}, [])

@@ -1,0 +1,140 @@
+"""Outcomes: one number a member: killed in all, fighters left at the end, places held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from khamsin import series
+from khamsin.errors import InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = npt.NDArray[np.float64]
+
+MEASURES = {
+    "total": "in all",
+    "end": "at the end",
+    "peak": "at the highest",
+    "mean": "on average",
+    "places": "places held at the end",
+}
+
+# Of a stock by actor, the totals of so many actors are outcomes of their own.
+ACTORS = 6
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A number for each member.
+
+    Attributes
+    ----------
+    variable : str
+        A variable of the ensemble.
+    measure : str
+        'total' (sum over time: flows), 'end' (last value: stocks), 'peak', 'mean', or 'places' (of
+        `holder`: how many places the actors in `where` hold at the end).
+    where : tuple of (dim, ids)
+        What it is restricted to: (("country", ("IT",)),); ids without their kind.
+    label : str
+        For people; made from the rest when empty.
+    """
+
+    variable: str
+    measure: str = "total"
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    label: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if self.measure not in MEASURES:
+            raise InputError(f"{self.measure} is no measure: {', '.join(MEASURES)}")
+
+    @property
+    def name(self) -> str:
+        """A name that says all: battle_deaths.total, fighters.end[actor:ISL]."""
+        ids = " ".join(f"{dim}:{one}" for dim, several in self.where for one in several)
+        return f"{self.variable}.{self.measure}" + (f"[{ids}]" if ids else "")
+
+    @property
+    def selection(self) -> dict[str, list[str]]:
+        """`where` as a mapping."""
+        return {dim: list(ids) for dim, ids in self.where}
+
+    def measured(self, ds: xr.Dataset) -> Array:
+        """The number of each member (member).
+
+        Raises
+        ------
+        InputError
+            If the variable, a dim or an id is not in the ensemble.
+        """
+        if self.measure == "places":
+            actors = self.selection.get("actor", [])
+            holder = series.select(ds, self.variable).isel(time=-1).transpose("member", "place")
+            held = np.isin(holder.values, series.actor_numbers(ds, actors))
+            return held.sum(axis=1).astype(np.float64)
+        values = series.total(ds, self.variable, self.selection)
+        if self.measure == "total":
+            return np.asarray(values.sum(axis=1))
+        if self.measure == "end":
+            return np.asarray(values[:, -1])
+        return np.asarray(values.max(axis=1) if self.measure == "peak" else values.mean(axis=1))
+
+    def known_to(self, ds: xr.Dataset) -> bool:
+        """Whether an ensemble has the variable and the ids."""
+        try:
+            series.select(ds, self.variable, {} if self.measure == "places" else self.selection)
+        except InputError:
+            return False
+        return True
+
+    def title(self, ds: xr.Dataset) -> str:
+        """For people: 'Fighters of ISL at the end'."""
+        if self.label:
+            return self.label
+        ids = ", ".join(one for _, several in self.where for one in several)
+        if self.measure == "places":
+            return f"Places held by {ids} at the end"
+        whose = f", {ids}," if ids else ""
+        return f"{series.title(ds, self.variable)}{whose} {MEASURES[self.measure]}"
+
+    def unit(self, ds: xr.Dataset) -> str:
+        """Unit of the number; '' for a pure number."""
+        return "place" if self.measure == "places" else series.unit(ds, self.variable)
+
+
+def main_outcomes(ds: xr.Dataset, actors: int = ACTORS) -> list[Outcome]:
+    """What an ensemble is about: totals of flows, stocks at the end, and both by the main actors."""
+    found = []
+    ranked = main_actors(ds)[:actors]
+    for name in series.counted(ds):
+        measure = "total" if series.is_flow(ds, name) else "end"
+        found.append(Outcome(name, measure))
+    stocks = [
+        n for n in series.counted(ds) if "pair" in ds[n].dims and not series.is_flow(ds, n)
+    ]
+    for actor in ranked:
+        where = (("actor", (actor,)),)
+        found += [Outcome(name, "end", where) for name in stocks[:1]]
+        if "holder" in ds.data_vars:
+            found.append(Outcome("holder", "places", where))
+    return found
+
+
+def main_actors(ds: xr.Dataset) -> list[str]:
+    """Actors by the size of their largest stock of people, biggest first; none where there is none."""
+    pairs = [n for n in series.counted(ds) if "pair" in ds[n].dims]
+    stocks = [n for n in pairs if not series.is_flow(ds, n)] or pairs
+    if not stocks:
+        return []
+    weight = series.weights(ds)
+    values = ds[stocks[0]].transpose("member", "time", "pair").values
+    mean = np.tensordot(weight / weight.sum(), np.nan_to_num(values), axes=1).mean(axis=0)
+    ids = ds["pair_actor"].values.astype(str)
+    size = {str(a): float(mean[ids == a].sum()) for a in np.unique(ids)}
+    return sorted((a for a in size if size[a] > 0), key=lambda a: (-size[a], a))

@@ -1,0 +1,300 @@
+"""Put a plan together: find every fault of model, processes and scenario before anything runs."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from khamsin import adapters
+from khamsin.errors import Fault, InputError, ModelError, nearest
+from khamsin.model import Model, Scenario
+from khamsin.plan.calendar import Calendar, calendar
+from khamsin.plan.changes import Changes, changes_of, draw_values
+from khamsin.plan.hypotheses import answers_of, likeliest, weights_of
+from khamsin.plan.layout import Instance, Slot, dims_of, order_faults, signature_faults, slots_of
+from khamsin.plan.occupied import occupied_pairs
+from khamsin.plan.parameters import Parameter, draw_parameters, parameters_of
+from khamsin.plan.starts import starting_state
+from khamsin.processes import find_processes
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a run needs, explicit: what happens in what order, to which numbers, and what
+    is recorded.
+
+    Attributes
+    ----------
+    instances : tuple of Instance
+        The processes in the order of the step.
+    slots : dict
+        Variable -> its place in a member's buffer of `size` numbers.
+    parameters : tuple of Parameter
+    changes : Changes
+        The interventions of the scenario.
+    live : dict
+        Hypothesis -> the answers that members hold, in turn.
+    pairs : ndarray, dims (pair, [place, actor])
+        The pairs that anyone could ever occupy; others are not recorded.
+    """
+
+    model: Model
+    scenario: Scenario | None
+    dims: dict[str, list[str]]
+    instances: tuple[Instance, ...]
+    slots: dict[str, Slot]
+    size: int
+    parameters: tuple[Parameter, ...]
+    calendar: Calendar
+    changes: Changes
+    live: dict[str, tuple[str, ...]]
+    pairs: Ints
+
+    @property
+    def scenario_name(self) -> str:
+        """Name of the scenario; "base" when there is none."""
+        return self.scenario.name if self.scenario else "base"
+
+    def answers(self, seed: int, members: Ints) -> dict[str, npt.NDArray[np.str_]]:
+        """Return the answer of each member to each hypothesis, dims (member,)."""
+        return answers_of(self.model.hypotheses, self.live, seed, members)
+
+    def weights(self, seed: int, members: int) -> Floats:
+        """Return the weight of each of `members` members, dims (member,), adding up to one."""
+        everyone = np.arange(members)
+        if not self.model.hypotheses:
+            return np.full(members, 1.0 / members)
+        return weights_of(self.model.hypotheses, self.answers(seed, everyone))
+
+    def draw_parameters(self, seed: int, members: Ints) -> Floats:
+        """Draw the parameters of these members, dims (member, element)."""
+        return draw_parameters(self.parameters, seed, members, self.answers(seed, members))
+
+    def draw_values(self, seed: int, members: Ints) -> Floats:
+        """Draw the uncertain sizes of the interventions, dims (member, value)."""
+        return draw_values(self.changes, seed, members)
+
+    def start(self, seed: int, members: Ints) -> Floats:
+        """Draw the starting state of these members, dims (member, cell)."""
+        return starting_state(self.model, self.slots, self.dims, self.size, seed, members)
+
+    def by_place(self, instance: Instance) -> frozenset[str]:
+        """Return the arguments of which a process of one place sees only its own place's part."""
+        if instance.process.each != "place":
+            return frozenset()
+        return frozenset(
+            a.name
+            for a in instance.process.variables
+            if self.model.variables[instance.variable(a)].dims[:1] == ("place",)
+        )
+
+    @cached_property
+    def at(self) -> Ints:
+        """The adapters' table of offsets and sizes, dims (process, number)."""
+        width = max((adapters.at_width(i.process) for i in self.instances), default=1)
+        at = np.zeros((len(self.instances), width), np.int64)
+        named = {p.name: p for p in self.parameters}
+        for row, instance in zip(at, self.instances, strict=True):
+            row[0] = len(self.dims["place"])
+            for argument, position in adapters.layout_of(instance.process):
+                if argument.intent == "parameter":
+                    row[position] = named[f"{instance.name}.{argument.name}"].offset
+                else:
+                    row[position] = self.slots[instance.variable(argument)].offset
+                row[position + 1 : position + 1 + len(argument.dims)] = [
+                    len(self.dims[d]) for d in argument.dims
+                ]
+        return at
+
+    @cached_property
+    def zeroed(self) -> Ints:
+        """The cells that start each step from zero, dims (variable, [offset, size])."""
+        outs = [
+            self.slots[i.variable(a)]
+            for i in self.instances
+            for a in i.process.variables
+            if a.intent == "out"
+        ]
+        return np.array([(s.offset, s.size) for s in outs], np.int64).reshape(-1, 2)
+
+    @cached_property
+    def recorded(self) -> dict[str, Ints]:
+        """Variable -> the cells of the buffer that are recorded, in the order of its dims on disk."""
+        cells = {}
+        for name in self.model.outputs.variables:
+            slot = self.slots[name]
+            grid = slot.offset + np.arange(slot.size).reshape(slot.shape)
+            cells[name] = (
+                grid[tuple(self.pairs.T)]
+                if slot.variable.dims == ("place", "actor")
+                else grid.ravel()
+            )
+        return cells
+
+    @cached_property
+    def source_hash(self) -> str:
+        """Hash of the sources of all processes and of the engine that runs them."""
+        from pathlib import Path
+
+        digest = hashlib.sha256()
+        for instance in self.instances:
+            digest.update(f"{instance.name}={adapters.content_hash(instance.process)}".encode())
+        package = Path(__file__).parent
+        for file in sorted(
+            [
+                *package.glob("*.py"),
+                *(package.parent / n for n in ("driver.py", "engine.py", "priors.py")),
+            ]
+        ):
+            digest.update(file.read_bytes())
+        return digest.hexdigest()
+
+    @cached_property
+    def model_hash(self) -> str:
+        """Hash of everything but the scenario: model, sources, window of time, live answers."""
+        text = json.dumps(
+            [
+                self.model.content_hash(),
+                self.source_hash,
+                str(self.calendar.first),
+                sorted(self.live.items()),
+            ]
+        )
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def plan_hash(self) -> str:
+        """Hash of the plan: `model_hash` and the scenario."""
+        return hashlib.sha256(f"{self.model_hash} {self.scenario_name}".encode()).hexdigest()
+
+
+def plan(
+    model: Model,
+    scenario: str | None = None,
+    *,
+    since: date | None = None,
+    live: Mapping[str, tuple[str, ...]] | None = None,
+    trust: bool = False,
+) -> Plan:
+    """Resolve a model and one of its scenarios into a plan.
+
+    Parameters
+    ----------
+    model : Model
+    scenario : str, optional
+        Name of a scenario of the model; without one nothing intervenes.
+    since : date, optional
+        First day of the run; the model's origin when not given.
+    live : mapping, optional
+        Hypothesis -> answers that members hold in turn. Others follow the model: all answers of a
+        live hypothesis, else its likeliest.
+    trust : bool
+        Whether Python files beside the model may be run.
+
+    Raises
+    ------
+    ModelError
+        With all faults at once.
+    InputError
+        When the scenario, a hypothesis or an answer is unknown.
+    """
+    if scenario is not None and scenario not in model.scenarios:
+        hint = nearest(scenario, model.scenarios)
+        raise InputError(
+            f"{model.name} has no scenario {scenario!r}."
+            + (
+                f" Did you mean {hint}?"
+                if hint
+                else f" It has: {', '.join(model.scenarios) or 'none'}."
+            )
+        )
+    first = since or model.time.origin
+    if not model.time.start <= first <= model.time.end:
+        raise InputError(
+            f"a run from {first} lies outside the model's time, {model.time.start} to {model.time.end}"
+        )
+    found, faults = find_processes(model, trust=trust)
+    instances = tuple(
+        Instance(use.instance, process, dict(use.bind), use.line) for use, process in found
+    )
+    faults += _binding_faults(model, instances)
+    faults += signature_faults(model, instances) + order_faults(model, instances)
+    dims = dims_of(model)
+    parameters, more = parameters_of(model, instances, dims)
+    faults += more
+    slots, size = slots_of(model, instances, dims)
+    days = calendar(first, model.time.end, model.time.step_days, model.outputs.every)
+    changes = None
+    for name, each in model.scenarios.items():
+        resolved, more = changes_of(model, each, slots, dims, parameters, days)
+        faults += more
+        changes = resolved if name == scenario else changes
+    if changes is None:
+        changes, _ = changes_of(model, None, slots, dims, parameters, days)
+    if faults:
+        raise ModelError(faults)
+    return Plan(
+        model,
+        model.scenarios.get(scenario) if scenario else None,
+        dims,
+        instances,
+        slots,
+        size,
+        tuple(parameters),
+        days,
+        changes,
+        _live_answers(model, live or {}),
+        occupied_pairs(model, dims),
+    )
+
+
+def _binding_faults(model: Model, instances: tuple[Instance, ...]) -> list[Fault]:
+    file = str(model.folder / "model.yaml")
+    faults = []
+    for instance in instances:
+        names = {a.name for a in instance.process.variables}
+        for argument in instance.bind:
+            if argument not in names:
+                faults.append(
+                    Fault(
+                        file,
+                        instance.line,
+                        f"{instance.name}: {instance.process.name} has no variable "
+                        f"argument {argument!r} to bind",
+                        nearest(argument, names),
+                    )
+                )
+    return faults
+
+
+def _live_answers(
+    model: Model, chosen: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    for question, answers in chosen.items():
+        if question not in model.hypotheses:
+            hint = nearest(question, model.hypotheses)
+            raise InputError(
+                f"{model.name} has no hypothesis {question!r}."
+                + (f" Did you mean {hint}?" if hint else "")
+            )
+        known = model.hypotheses[question].answers
+        for answer in answers:
+            if answer not in known:
+                hint = nearest(answer, known)
+                raise InputError(
+                    f"{question} has no answer {answer!r}."
+                    + (f" Did you mean {hint}?" if hint else f" It has: {', '.join(known)}.")
+                )
+    live = {}
+    for question, hypothesis in model.hypotheses.items():
+        everyone = tuple(hypothesis.answers) if hypothesis.live else (likeliest(hypothesis),)
+        live[question] = tuple(chosen.get(question, everyone))
+    return live

@@ -1,0 +1,139 @@
+"""Combat: fighters killed and wounded where hostile actors share a place.
+
+    r        = enemy / own                       skill-weighted, by hostility
+    hazard_a = rate * r ** exponent              for each own fighter
+    killed_a ~ Binomial(F_a, 1 - exp(-hazard_a dt))
+
+with `exponent` 1 for Lanchester's square law, 0.5 for the mixed, 0 for the logarithmic one. Under
+Deitchman's law (`area` = 1) the side on the defensive is hidden and is hit by area fire, while its
+own fire is aimed:
+
+    hazard_defender = rate * F_enemy / F_ref * crowding,   crowding = F_a / (N + F_a) over its value
+    at F_ref hazard_attacker = rate * F_enemy / F_own
+
+A side is on the defensive when it holds the place and has no orders to take it, or when an enemy
+has such orders and it has not. Fighting comes and goes (a two-state Markov chain). A side on the
+defensive with under 3 % of control hides and is not fought. Left out: terrain beyond `exposure`,
+ammunition, vehicle bombs as marked shocks.
+"""
+
+from math import exp, sqrt
+from typing import Annotated
+
+from khamsin.draws import bernoulli, binomial, pin, pin_number
+from khamsin.priors import Fixed, LogNormal, Normal
+from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
+
+
+@process(each="place", references=("lanchester_1916", "deitchman_1962", "kress_mackay_2014"))
+def combat(
+    fighters: Annotated[Array, InOut("actor", "person")],
+    wounded: Annotated[Array, InOut("actor", "person")],
+    fighting: Annotated[Array, InOut("", "1")],
+    battle_deaths: Annotated[Array, Out("actor", "person")],
+    hostility: Annotated[Array, In("actor other", "1")],
+    control: Annotated[Array, In("actor", "1")],
+    orders: Annotated[Array, In("actor", "1")],
+    holder: Annotated[float, In("", "1")],
+    exposure: Annotated[float, In("", "1")],
+    population: Annotated[float, In("", "person")],
+    defender_rate: Annotated[float, Param("1/day", LogNormal(0.028 / 7, 0.45), "judgement")],
+    attacker_rate: Annotated[float, Param("1/day", LogNormal(0.010 / 7, 0.45), "judgement")],
+    exponent: Annotated[float, Param("1", Fixed(0.5), "judgement")],
+    area: Annotated[float, Param("1", Fixed(0.0), "deitchman_1962")],
+    reference_force: Annotated[float, Param("person", Fixed(2500.0), "judgement")],
+    skill: Annotated[Array, Param("1", Fixed(1.0), "judgement", "actor")],
+    wounded_per_killed: Annotated[float, Param("1", Normal(4.5, 0.7), "judgement")],
+    lull_begins: Annotated[float, Param("1/day", Fixed(0.15 / 7), "judgement")],
+    lull_ends: Annotated[float, Param("1/day", Fixed(0.35 / 7), "judgement")],
+    dt: Days,
+    rng: Stream,
+) -> None:
+    """Kill and wound fighters in a place where hostile actors meet.
+
+    Parameters
+    ----------
+    fighters : dims (actor,), person
+        Fighters of each actor at this place.
+    wounded : dims (actor,), person
+        Wounded of each actor, wherever they are cared for.
+    fighting : one number
+        1 while there is fighting at this place, 0 in a lull.
+    battle_deaths : dims (actor,), person
+        Fighters killed on the ground in this step.
+    hostility : dims (actor, other)
+        From 0 (at peace) to 1 (at war); the larger of the two directions counts.
+    control : dims (actor,)
+        Share of control.
+    orders : dims (actor,)
+        Above 0 for an actor under orders to take this place.
+    holder : number of the actor that holds the place, -1 for nobody
+    exposure : losses of a defender here, relative to a dense city
+    population : person
+    defender_rate, attacker_rate : 1/day
+        Hazard of death at parity, for a side on the defensive and for one that attacks (Sirte 2016:
+        0.028 and 0.010 a week).
+    exponent, area : the law of combat (hypothesis `combat_law`)
+    reference_force : person
+        Size of force at which Deitchman's law equals `defender_rate`.
+    skill : dims (actor,)
+        Worth of one fighter of each actor against one of average skill.
+    wounded_per_killed : wounded taken out of action for each killed (Sirte 2016: 3,210 / 712)
+    lull_begins, lull_ends : 1/day
+    """
+    pin_number(rng, 0)
+    if fighting[0] > 0.5:
+        if bernoulli(rng, 1.0 - exp(-lull_begins * dt)):
+            fighting[0] = 0.0
+    elif bernoulli(rng, 1.0 - exp(-lull_ends * dt)):
+        fighting[0] = 1.0
+    if fighting[0] < 0.5:
+        return
+    n = fighters.size
+    for a in range(n):
+        own = fighters[a]
+        if own < 1.0:
+            continue
+        enemy = 0.0
+        attacked = False
+        for b in range(n):
+            if fighters[b] < 1.0:
+                continue
+            h = max(hostility[a, b], hostility[b, a])
+            if h <= 0.0 or (
+                control[b] < 0.03 and orders[b] <= 0.0 and (orders[a] > 0.0 or int(holder) == a)
+            ):
+                continue
+            enemy += h * skill[b] * fighters[b]
+            attacked = attacked or orders[b] > 0.0
+        if enemy <= 0.0:
+            continue
+        defends = orders[a] <= 0.0 and (attacked or int(holder) == a)
+        if defends and control[a] < 0.03:
+            continue
+        r = min(max(enemy / own, 1e-6), 50.0)
+        if area > 0.5:
+            if defends:
+                crowding = (
+                    own / (population + own) * (population + reference_force) / reference_force
+                )
+                hazard = defender_rate * exposure * enemy / reference_force * crowding
+            else:
+                hazard = attacker_rate * r
+        else:
+            power = sqrt(r) if exponent == 0.5 else r**exponent
+            hazard = (defender_rate * exposure if defends else attacker_rate) * power
+        pin(rng, a)
+        battle_deaths[a] = binomial(rng, own, 1.0 - exp(-hazard / skill[a] * dt))
+    for a in range(n):
+        if battle_deaths[a] <= 0.0:
+            continue
+        fighters[a] -= battle_deaths[a]
+        pin_number(rng, 1000 + a)
+        hurt = binomial(
+            rng,
+            fighters[a],
+            min(0.5, wounded_per_killed * battle_deaths[a] / (fighters[a] + battle_deaths[a])),
+        )
+        fighters[a] -= hurt
+        wounded[a] += hurt

@@ -1,0 +1,62 @@
+"""Desertion: fighters leave for good, the more of their comrades are killed the more.
+
+    hazard = base + after_losses * (killed / F dt);   left ~ Binomial(F, 1 - exp(-hazard dt))
+
+Left out (issue of the whole system): arrears of pay, momentum, amnesty.
+"""
+
+from math import exp
+from typing import Annotated
+
+from khamsin.draws import binomial, pin_number, pin_pair
+from khamsin.priors import LogNormal, Uniform
+from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
+
+
+@process(each="model", references=("gutfraind_2009",))
+def desertion(
+    fighters: Annotated[Array, InOut("place actor", "person")],
+    unplaced: Annotated[Array, InOut("actor", "person")],
+    deserters: Annotated[Array, Out("place actor", "person")],
+    deserters_unplaced: Annotated[Array, Out("actor", "person")],
+    battle_deaths: Annotated[Array, In("place actor", "person")],
+    strike_deaths: Annotated[Array, In("place actor", "person")],
+    base: Annotated[float, Param("1/day", LogNormal(0.004 / 7, 0.5), "judgement")],
+    after_losses: Annotated[float, Param("1", Uniform(0.0, 0.6), "judgement")],
+    dt: Days,
+    rng: Stream,
+) -> None:
+    """Let fighters desert.
+
+    Parameters
+    ----------
+    fighters : dims (place, actor), person
+    unplaced : dims (actor,), person
+    deserters : dims (place, actor), person
+        Who left a place's force in this step.
+    deserters_unplaced : dims (actor,), person
+        Who left the unplaced stock.
+    battle_deaths, strike_deaths : dims (place, actor), person
+        The losses of this step.
+    base : 1/day
+        Hazard without losses (0.2 a year).
+    after_losses : how much of the hazard of being killed is added to it
+    """
+    places, actors = fighters.shape
+    for p in range(places):
+        for a in range(actors):
+            if fighters[p, a] < 1.0:
+                continue
+            killed = battle_deaths[p, a] + strike_deaths[p, a]
+            hazard = base * dt + after_losses * killed / (fighters[p, a] + killed)
+            pin_pair(rng, p, a)
+            left = binomial(rng, fighters[p, a], 1.0 - exp(-hazard))
+            fighters[p, a] -= left
+            deserters[p, a] = left
+    for a in range(actors):
+        if unplaced[a] < 1.0:
+            continue
+        pin_number(rng, a)
+        left = binomial(rng, unplaced[a], 1.0 - exp(-base * dt))
+        unplaced[a] -= left
+        deserters_unplaced[a] = left

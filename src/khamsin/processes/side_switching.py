@@ -1,0 +1,88 @@
+"""Side switching: a local group changes sides without a fight (a "flip").
+
+    hazard = rate * exp(b_force * min(0, log(F_suitor / F_own)) - b_enmity * hostility)
+
+towards each suitor with fighters at the place or next door. Its fighters there become the suitor's,
+but for a share who go home, and so does its share of control (Christia 2012; Staniland 2012). Left
+out: payments, patrons, the history between groups.
+"""
+
+from math import exp, log
+from typing import Annotated
+
+from khamsin.draws import bernoulli, binomial, pin_pair
+from khamsin.priors import Beta, LogNormal
+from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
+
+
+@process(each="model", references=("christia_2012", "staniland_2012"))
+def side_switching(
+    fighters: Annotated[Array, InOut("place actor", "person")],
+    control: Annotated[Array, InOut("place actor", "1")],
+    holder: Annotated[Array, InOut("place", "1")],
+    nearby: Annotated[Array, Out("place actor", "person")],
+    flips: Annotated[Array, Out("place", "event")],
+    gone_home: Annotated[Array, Out("place actor", "person")],
+    local: Annotated[Array, In("actor", "1")],
+    hostility: Annotated[Array, In("actor other", "1")],
+    link_from: Annotated[Array, In("link", "1")],
+    link_to: Annotated[Array, In("link", "1")],
+    link_open: Annotated[Array, In("link", "1")],
+    rate: Annotated[float, Param("1/day", LogNormal(0.004 / 7, 0.8), "judgement")],
+    b_force: Annotated[float, Param("1", LogNormal(1.0, 0.4), "judgement")],
+    b_enmity: Annotated[float, Param("1", LogNormal(3.0, 0.3), "judgement")],
+    joining: Annotated[float, Param("1", Beta(7, 3), "judgement")],
+    dt: Days,
+    rng: Stream,
+) -> None:
+    """Let local holders change sides.
+
+    Parameters
+    ----------
+    fighters, control : dims (place, actor)
+    holder : dims (place,)
+    nearby : dims (place, actor), person
+        Fighters of each actor at the place and next door.
+    flips : dims (place,)
+        1 where the holder changed sides in this step.
+    gone_home : dims (place, actor), person
+        Fighters who would not change sides and left for good.
+    local : dims (actor,)
+        1 for a local group that may change sides.
+    hostility : dims (actor, other)
+    link_from, link_to, link_open : dims (link,)
+    rate : 1/day
+        Hazard towards a suitor at least as strong.
+    b_force, b_enmity : how weakness of the suitor and enmity lower it
+    joining : share of fighters who follow
+    """
+    places, actors = fighters.shape
+    for p in range(places):
+        for a in range(actors):
+            nearby[p, a] = fighters[p, a]
+    for k in range(link_from.size):
+        if link_open[k] > 0.5:
+            for a in range(actors):
+                nearby[int(link_to[k]), a] += fighters[int(link_from[k]), a]
+    for p in range(places):
+        h = int(holder[p])
+        if h < 0 or local[h] < 0.5:
+            continue
+        for a in range(actors):
+            if a == h or local[a] > 0.5 or nearby[p, a] < 50.0:
+                continue
+            advantage = log(nearby[p, a] / max(fighters[p, h], 1.0))
+            hazard = rate * exp(
+                b_force * min(0.0, advantage) - b_enmity * max(hostility[a, h], hostility[h, a])
+            )
+            pin_pair(rng, p, a)
+            if bernoulli(rng, 1.0 - exp(-hazard * dt)):
+                stay = binomial(rng, fighters[p, h], joining)
+                gone_home[p, h] = fighters[p, h] - stay
+                fighters[p, h] = 0.0
+                fighters[p, a] += stay
+                control[p, a] += control[p, h]
+                control[p, h] = 0.0
+                holder[p] = a
+                flips[p] = 1.0
+                break

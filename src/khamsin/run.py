@@ -1,0 +1,268 @@
+"""The verb `run`: a model folder becomes an ensemble on disk, scenario by scenario, with the same
+luck in each."""
+
+import json
+import shutil
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from khamsin import ensemble
+from khamsin.engine import Engine, compile_plan, run_blocks
+from khamsin.errors import InputError, RunError
+from khamsin.model import Model, find, read
+from khamsin.plan import Plan, plan
+
+BLOCK = 50  # members a block: about a second of work, so that Ctrl-C and a crash cost little
+SURE = 1_000_000  # members from which on the user is asked to be sure
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is."""
+
+    scenario: str
+    done: int
+    members: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left on disk.
+
+    Attributes
+    ----------
+    folder : Path
+    stores : list of Path
+        One a scenario, in the order asked for.
+    finished : bool
+        False when the run was stopped; the same call goes on from there.
+    cached : bool
+        True when everything was there already.
+    """
+
+    folder: Path
+    stores: list[Path]
+    finished: bool
+    cached: bool
+
+
+def run(
+    model: str | Path | Model,
+    *,
+    scenarios: Sequence[str] = (),
+    members: int = 1000,
+    seed: int = 1,
+    since: str | date | None = None,
+    live: Mapping[str, tuple[str, ...]] | None = None,
+    folder: str | Path | None = None,
+    threads: int | None = None,
+    trust: bool = False,
+    yes: bool = False,
+    block: int = BLOCK,
+    stop: threading.Event | None = None,
+    progress: Callable[[Progress], None] = lambda p: None,
+    tell: Callable[[str], None] = lambda text: None,
+) -> Run:
+    """Run an ensemble, or go on with one that was interrupted.
+
+    Parameters
+    ----------
+    model : str, Path or Model
+        Name of an installed model, or a model folder.
+    scenarios : sequence of str
+        Scenarios of the model, run with the same luck; without any, the model's first (else nothing
+        intervenes).
+    members : int
+    seed : int
+    since : "origin", "start" or a date
+        First day of the run.
+    live : mapping
+        Hypothesis -> answers that members hold in turn.
+    folder : path, optional
+        Where to write; `runs/<model>-<hash>` when not given.
+    threads : int, optional
+        As many as there are cores when not given. The numbers do not depend on it.
+    trust : bool
+        Whether Python files beside the model may be run.
+    yes : bool
+        Go on although it will need much space.
+    stop : threading.Event, optional
+        Set it to stop cleanly.
+    progress, tell : callable
+        Called with how far the run is, and with lines for the user.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    InputError, ModelError, RunError
+    """
+    own = model if isinstance(model, Model) else read(find(model), trust=trust)
+    if members < 1:
+        raise InputError(f"--members must be at least 1, not {members}")
+    names: list[str | None] = list(dict.fromkeys(scenarios)) or [next(iter(own.scenarios), None)]
+    plans = [plan(own, name, since=first_day(own, since), live=live, trust=trust) for name in names]
+    home = (
+        Path(folder)
+        if folder
+        else Path("runs") / f"{own.name}-{_run_hash(plans[0], seed, members)[:12]}"
+    )
+    _refuse_too_much(plans, members, yes, home)
+    _refuse_foreign(home)
+    with ensemble.locked(home):
+        command = _command(own, names, members, seed, since, live, folder)
+        _write_request(home, own, names, members, seed, command)
+        stop = stop or threading.Event()
+        done = []
+        for each in plans:
+            engine = compile_plan(each, seed, tell)
+            store = ensemble.create(each, home, seed, members, block, command)
+            done.append(_fill(engine, store, threads, stop, progress))
+            if stop.is_set():
+                break
+    stores = [home / f"{p.scenario_name}.zarr" for p in plans]
+    return Run(
+        home,
+        stores,
+        len(done) == len(plans) and all(d != "stopped" for d in done),
+        all(d == "cached" for d in done),
+    )
+
+
+def first_day(model: Model, since: str | date | None) -> date:
+    """Return the first day of a run from "origin", "start" or a date."""
+    if since is None or since == "origin":
+        return model.time.origin
+    if since == "start":
+        return model.time.start
+    if isinstance(since, date):
+        return since
+    try:
+        return date.fromisoformat(since)
+    except ValueError:
+        raise InputError(
+            f"--from takes origin, start or a date like 2016-05-17, not {since!r}"
+        ) from None
+
+
+def _fill(
+    engine: Engine,
+    store: ensemble.Store,
+    threads: int | None,
+    stop: threading.Event,
+    progress: Callable[[Progress], None],
+) -> str:
+    done = set(store.done())
+    blocks = [
+        (k, np.arange(k * store.block, min((k + 1) * store.block, store.members)))
+        for k in range(store.blocks())
+        if k not in done
+    ]
+    count = store.members - sum(m.size for _, m in blocks)
+    progress(Progress(engine.plan.scenario_name, count, store.members))
+    if not blocks:
+        return "cached"
+    sizes = {k: m.size for k, m in blocks}
+    for number, records in run_blocks(engine, blocks, threads, stop):
+        members = np.arange(number * store.block, number * store.block + sizes[number])
+        drawn = engine.plan.draw_parameters(engine.seed, members)
+        parameters = {
+            p.name: drawn[:, p.offset : p.offset + p.size] for p in engine.plan.parameters
+        }
+        store.write(number, records, parameters)
+        count += sizes[number]
+        progress(Progress(engine.plan.scenario_name, count, store.members))
+    return "finished" if count == store.members else "stopped"
+
+
+def _run_hash(plan: Plan, seed: int, members: int) -> str:
+    import hashlib
+
+    return hashlib.sha256(f"{plan.model_hash} {seed} {members}".encode()).hexdigest()
+
+
+def bytes_needed(plans: Sequence[Plan], members: int) -> int:
+    """Return the size of the record before compression, in bytes."""
+    cells = sum(c.size for p in plans for c in p.recorded.values()) * len(
+        plans[0].calendar.period_start
+    )
+    return 4 * cells * members
+
+
+def _refuse_too_much(plans: Sequence[Plan], members: int, yes: bool, home: Path) -> None:
+    # Compressed to about a tenth, as measured on libya-2016: most pairs of place and actor are
+    # empty.
+    needed = bytes_needed(plans, members) // 10
+    there = home
+    while not there.exists():
+        there = there.absolute().parent
+    free = shutil.disk_usage(there).free
+    if yes or (members < SURE and needed < 0.9 * free):
+        return
+    raise InputError(
+        f"{members:,} members would need about {needed / 1e9:,.1f} GB on disk ({free / 1e9:,.1f} GB are free): "
+        "ask for fewer, or add --yes"
+    )
+
+
+def _refuse_foreign(home: Path) -> None:
+    if not home.exists():
+        return
+    if not home.is_dir():
+        raise InputError(f"{home} is a file: choose a folder with -o")
+    with ensemble.clear_disk_errors(home):
+        inside = [p.name for p in home.iterdir() if p.name not in (".lock",)]
+    if inside and not (home / "run.json").exists():
+        raise InputError(
+            f"{home} holds something else ({inside[0]}, ...): nothing is overwritten; choose another folder with -o"
+        )
+
+
+def _command(
+    model: Model,
+    names: Sequence[str | None],
+    members: int,
+    seed: int,
+    since: str | date | None,
+    live: Mapping[str, tuple[str, ...]] | None,
+    folder: str | Path | None,
+) -> str:
+    words = ["khamsin run", model.name]
+    words += [f"--scenario {n}" for n in names if n]
+    words += [f"--members {members}", f"--seed {seed}"]
+    words += [f"--from {since}"] if since and since != "origin" else []
+    words += [f"--answer {q}={','.join(a)}" for q, a in (live or {}).items()]
+    return " ".join(words)
+
+
+def _write_request(
+    home: Path, model: Model, names: Sequence[str | None], members: int, seed: int, command: str
+) -> None:
+    file = home / "run.json"
+    asked = {
+        "khamsin": 1,
+        "model": model.name,
+        "members": members,
+        "seed": seed,
+        "command": command,
+    }
+    text = json.dumps(asked, indent=1, sort_keys=True) + "\n"
+    if file.exists():
+        try:
+            found = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError:
+            raise RunError(f"{file} is damaged: delete it, and the same command goes on") from None
+        if any(found.get(k) != asked[k] for k in ("model", "members", "seed")):
+            raise InputError(
+                f"{home} holds another run ({found.get('command')}): choose another folder with -o"
+            )
+        return
+    with ensemble.clear_disk_errors(home):
+        file.write_text(text, encoding="utf-8")

@@ -1,0 +1,214 @@
+"""Series of an opened ensemble: totals over places and actors, bands over members, odds of control.
+
+By dims and attributes only: nothing here knows a process, and of variables only `holder` and
+`control`.  Every quantile goes through `khamsin.quantiles`, so that a number on a page is the number
+in the ensemble.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from khamsin.errors import InputError, nearest
+from khamsin.quantiles import weighted_quantile
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = npt.NDArray[np.float64]
+
+LONGEST_TITLE = 36  # characters
+
+BAND = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+# Variables that say who is where rather than how many: shown as odds, not as totals.
+NOT_ADDED = ("1", "", "dimensionless")
+
+
+def weights(ds: xr.Dataset) -> Array:
+    """Weights (member); equal where the ensemble carries none."""
+    if "weight" in ds.coords or "weight" in ds:
+        return np.asarray(ds["weight"].values, dtype=np.float64)
+    return np.full(ds.sizes["member"], 1.0 / ds.sizes["member"])
+
+
+def recorded(ds: xr.Dataset) -> list[str]:
+    """Variables with a value for each member and time, in the order of the ensemble."""
+    return [str(n) for n, v in ds.data_vars.items() if {"member", "time"} <= set(map(str, v.dims))]
+
+
+def counted(ds: xr.Dataset) -> list[str]:
+    """Recorded variables that can be added up over places and actors: people, events, money."""
+    found = []
+    for name in recorded(ds):
+        spread = [d for d in ds[name].dims if d not in ("member", "time")]
+        unit = str(ds[name].attrs.get("units", ""))
+        if name != "holder" and not (spread and unit in NOT_ADDED):
+            found.append(name)
+    return found
+
+
+def is_flow(ds: xr.Dataset, name: str) -> bool:
+    """Whether a variable is a sum over each period; else it is a value at its end."""
+    return str(ds[name].attrs.get("kind", "stock")) == "flow"
+
+
+def title(ds: xr.Dataset, name: str) -> str:
+    """The name of a variable for people: its long name if that is short, else the name itself."""
+    long = str(ds[name].attrs.get("long_name") or "").strip()
+    if not long or len(long) > LONGEST_TITLE:
+        long = name.replace("_", " ")
+    return long[:1].upper() + long[1:]
+
+
+def meaning(ds: xr.Dataset, name: str) -> str:
+    """What a variable means, in a sentence; '' if its title says it all."""
+    long = str(ds[name].attrs.get("long_name") or "").strip()
+    return long if len(long) > LONGEST_TITLE else ""
+
+
+def unit(ds: xr.Dataset, name: str) -> str:
+    """The unit of a variable for people: 'persons' for person, nothing for '1'."""
+    text = str(ds[name].attrs.get("units", ""))
+    return "" if text in NOT_ADDED else text
+
+
+def months(ds: xr.Dataset) -> list[str]:
+    """The periods as text: 'May 2016', or '3 May 2016' where steps are shorter than months."""
+    import pandas as pd
+
+    times = pd.DatetimeIndex(ds["time"].values)
+    if len(times) < 2 or (times[1:] - times[:-1]).min().days >= 28:
+        return [f"{t:%b %Y}" for t in times]
+    return [f"{t.day} {t:%b %Y}" for t in times]
+
+
+def select(ds: xr.Dataset, name: str, where: dict[str, list[str]] | None = None) -> xr.DataArray:
+    """A variable, restricted to some places, countries or actors.
+
+    Parameters
+    ----------
+    where : mapping
+        Keys 'place', 'country', 'actor' or any other dim of the ensemble; values lists of ids.
+
+    Raises
+    ------
+    InputError
+        For a variable, a dim or an id that is not in the ensemble; names the nearest.
+    """
+    if name not in ds.data_vars:
+        hint = nearest(name, map(str, ds.data_vars))
+        raise InputError(
+            f"{name} is no variable of this ensemble"
+            + (f". Did you mean {hint}?" if hint else f": it has {', '.join(recorded(ds))}")
+        )
+    found = ds[name]
+    for key, ids in (where or {}).items():
+        found = _restricted(ds, found, key, [ids] if isinstance(ids, str) else list(ids))
+    return found
+
+
+def total(ds: xr.Dataset, name: str, where: dict[str, list[str]] | None = None) -> Array:
+    """A variable summed over everything but members and time: (member, time)."""
+    found = select(ds, name, where).transpose("member", "time", ...)
+    values = np.asarray(found.values, dtype=np.float64)
+    return values.reshape(*values.shape[:2], -1).sum(axis=2)
+
+
+def by_place(ds: xr.Dataset, name: str) -> npt.NDArray[np.float32]:
+    """A variable with places or pairs, summed over actors: (member, time, place)."""
+    variable = ds[name]
+    if "place" in variable.dims:
+        rest = [d for d in variable.dims if d not in ("member", "time", "place")]
+        return np.asarray(
+            variable.sum(rest).transpose("member", "time", "place").values, dtype=np.float32
+        )
+    values = np.asarray(variable.transpose("member", "time", "pair").values)
+    row = place_numbers(ds, ds["pair_place"].values)
+    out = np.zeros((*values.shape[:2], ds.sizes["place"]), dtype=np.float32)
+    for pair, place in enumerate(row):  # a loop over pairs, each a whole (member, time) block
+        out[:, :, place] += values[:, :, pair]
+    return out
+
+
+def place_numbers(ds: xr.Dataset, ids: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Positions of place ids along the dim place."""
+    index = {str(p): i for i, p in enumerate(ds["place"].values)}
+    return np.array([index[str(i)] for i in np.asarray(ids)], dtype=np.int64)
+
+
+def actor_numbers(ds: xr.Dataset, ids: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Positions of actor ids along the dim actor."""
+    index = {str(a): i for i, a in enumerate(ds["actor"].values)}
+    return np.array([index[str(i)] for i in np.asarray(ids)], dtype=np.int64)
+
+
+def band(ds: xr.Dataset, values: npt.ArrayLike, q: tuple[float, ...] = BAND) -> Array:
+    """Weighted quantiles over members: (q, ...)."""
+    return weighted_quantile(values, weights(ds), q)
+
+
+def odds(ds: xr.Dataset) -> Array | None:
+    """Weighted share of members in which each actor holds each place: (time, place, actor).
+
+    From the variable `holder`; where an ensemble has none, the mean of `control`. None where it has
+    neither.
+    """
+    weight = weights(ds)
+    if "holder" in ds.data_vars and "actor" in ds.dims:
+        holder = ds["holder"].transpose("member", "time", "place").values
+        found = np.zeros((*holder.shape[1:], ds.sizes["actor"]))
+        for actor in np.unique(holder[np.isfinite(holder)]).astype(int):
+            if actor >= 0:
+                found[:, :, actor] = np.tensordot(weight, holder == actor, axes=1)
+        return found / weight.sum()
+    if "control" in ds.data_vars and "pair" in ds["control"].dims:
+        share = np.tensordot(
+            weight / weight.sum(), ds["control"].transpose("member", "time", "pair").values, axes=1
+        )
+        found = np.zeros((share.shape[0], ds.sizes["place"], ds.sizes["actor"]))
+        rows = place_numbers(ds, ds["pair_place"].values)
+        columns = actor_numbers(ds, ds["pair_actor"].values)
+        np.add.at(found, (slice(None), rows, columns), share)
+        return found
+    return None
+
+
+def text(ds: xr.Dataset, coord: str, otherwise: str | None = None) -> list[str]:
+    """A text coordinate as a list; missing values as ''. Falls back to another coordinate."""
+    name = coord if coord in ds.coords else otherwise
+    if name is None or name not in ds.coords:
+        return []
+    return ["" if str(v) in ("nan", "None", "<NA>") else str(v) for v in ds[name].values]
+
+
+def _restricted(ds: xr.Dataset, found: xr.DataArray, key: str, ids: list[str]) -> xr.DataArray:
+    """Keep some ids of one dim."""
+    if key == "country" and "country" in ds.coords:
+        countries = ds["country"].values.astype(str)
+        _known(key, ids, countries)
+        ids = [str(p) for p in ds["place"].values[np.isin(countries, ids)]]
+        key = "place"
+    elif key in ds.dims:
+        _known(key, ids, ds[key].values.astype(str))
+    else:
+        raise InputError(f"{key} is no dim of this ensemble: {', '.join(map(str, ds.dims))}")
+    if key in found.dims:
+        return found.isel({key: np.flatnonzero(np.isin(found[key].values.astype(str), ids))})
+    if "pair" in found.dims and f"pair_{key}" in found.coords:
+        names = found[f"pair_{key}"].values.astype(str)
+        return found.isel(pair=np.flatnonzero(np.isin(names, ids)))
+    raise InputError(f"{found.name} has no dim {key}: it has {', '.join(map(str, found.dims))}")
+
+
+def _known(key: str, ids: list[str], valid: npt.NDArray[np.str_]) -> None:
+    """Refuse ids that are not there."""
+    for one in ids:
+        if one not in set(valid.tolist()):
+            hint = nearest(one, sorted(set(valid.tolist())))
+            raise InputError(
+                f"{one} is no {key} of this ensemble" + (f". Did you mean {hint}?" if hint else "")
+            )

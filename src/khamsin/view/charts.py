@@ -1,0 +1,405 @@
+"""Charts: ribbons, paired differences, sensitivity; Altair objects, live in a notebook.
+
+Each function takes numbers that are already quantiles (or an ensemble, from which it takes them
+through `khamsin.quantiles`) and returns an Altair chart; `khamsin.view.pictures` turns charts into
+SVG, PNG and PDF.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from khamsin.errors import InputError
+from khamsin import series
+from khamsin.view import palette
+from khamsin.view.numbers import compact
+
+if TYPE_CHECKING:
+    import altair as alt
+    import xarray as xr
+
+# Named, not left to the machine: vl-convert carries Liberation Sans; a page has the others.
+FONT = "Liberation Sans, Arial, sans-serif"
+INK, SOFT, RULE = "#1b1b1a", "#62625c", "#dddad2"
+UP, DOWN = "#b0651d", "#2b6ca3"
+SIZE = (300, 150)
+# 1.5k and 2M, but 0.5 and never 500m
+LABEL = (
+    "abs(datum.value) >= 1000 ? format(datum.value, '.3~s') : "
+    "datum.value == 0 ? '0' : format(datum.value, '.3~r')"
+)
+
+
+def fan(
+    ds: xr.Dataset | Sequence[xr.Dataset],
+    variable: str,
+    where: Mapping[str, list[str]] | None = None,
+    observations: Sequence[Mapping[str, Any]] = (),
+    *,
+    title: str | None = None,
+    size: tuple[int, int] = SIZE,
+) -> alt.LayerChart:
+    """Ribbons of a variable over time: 5-95 %, 25-75 % and the median, weighted.
+
+    Parameters
+    ----------
+    ds : Dataset or sequence of Dataset
+        One ensemble, or several scenarios, drawn over each other in the colours of the scenarios.
+    variable : str
+        A variable with members and time; summed over its other dims.
+    where : mapping, optional
+        Ids to restrict it to, by dim: {"country": ["IT"]}, {"actor": ["ISL"], "place": ["SIRT"]}.
+    observations : sequence of mappings
+        What was recorded: keys 'time' and 'value'. Dots; crosses outside the 90 % band of the first
+        ensemble.
+    title : str, optional
+        Otherwise the variable's own, with the ids of `where`.
+    size : (int, int)
+        Width and height of the plot in pixels.
+
+    Raises
+    ------
+    InputError
+        If the variable or an id is unknown; names the nearest.
+    """
+    several = [ds] if not isinstance(ds, Sequence) else list(ds)
+    wanted = dict(where or {})
+    bands = [series.band(one, series.total(one, variable, wanted)) for one in several]
+    heading = title or series.title(several[0], variable) + _suffix(wanted)
+    unit = series.unit(several[0], variable)
+    return ribbons(
+        [one["time"].values for one in several],
+        bands,
+        title=heading,
+        unit=per_period(several[0], unit, series.is_flow(several[0], variable)),
+        observations=observations,
+        size=size,
+    )
+
+
+def ribbons(
+    times: Sequence[Any],
+    bands: Sequence[Any],
+    *,
+    title: str,
+    unit: str = "",
+    observations: Sequence[Mapping[str, Any]] = (),
+    size: tuple[int, int] = SIZE,
+) -> alt.LayerChart:
+    """Ribbons from quantiles: one pair of arrays (time) and (5, time) for each scenario.
+
+    Layers are named s0_outer, s0_inner, s0_line, s1_outer, ...: in the SVG these are classes, by
+    which a page shows and hides a scenario.
+    """
+    import altair as alt
+
+    layers: list[Any] = []
+    tables = ribbon_tables(times, bands, observations)
+    y = _value_axis(unit)
+    for number in range(len(bands)):
+        colour = palette.SCENARIOS[number % len(palette.SCENARIOS)]
+        base = alt.Chart(_data(tables[number])).encode(x=_time_axis(times))
+        for name, opacity, low, high in (("outer", 0.18, "q5", "q95"), ("inner", 0.3, "q25", "q75")):
+            layers.append(
+                base.mark_area(color=colour, opacity=opacity)
+                .properties(name=f"s{number}_{name}")
+                .encode(y=alt.Y(f"{low}:Q", **y), y2=f"{high}:Q")
+            )
+        layers.append(
+            base.mark_line(color=colour, strokeWidth=1.8)
+            .properties(name=f"s{number}_line")
+            .encode(y=alt.Y("q50:Q", **y))
+        )
+    for table in tables[len(bands) :]:
+        layers.append(_marks(table, times))
+    return _dressed(alt.layer(*layers), title, size)
+
+
+def ribbon_tables(
+    times: Sequence[Any], bands: Sequence[Any], observations: Sequence[Mapping[str, Any]] = ()
+) -> list[str]:
+    """The tables behind `ribbons`: one for each scenario, then dots, then crosses, where there are any.
+
+    Each says what it is in a column of its own, so that no two are alike.
+    """
+    names = ("q5", "q25", "q50", "q75", "q95")
+    found = []
+    for number, (time, band) in enumerate(zip(times, bands, strict=True)):
+        rows = [
+            {"s": number, "t": _day(t)}
+            | {name: compact(band[k][n], 6) for k, name in enumerate(names)}
+            for n, t in enumerate(np.asarray(time))
+        ]
+        found.append(_csv(rows))
+    inside = within_band(observations, times[0], bands[0]) if observations else []
+    for held in (True, False):
+        rows = [
+            {"held": held, "t": _day(o["time"]), "v": compact(o["value"], 6)}
+            for o, ok in zip(observations, inside, strict=True)
+            if ok is held
+        ]
+        if rows:
+            found.append(_csv(rows))
+    return found
+
+
+def differences(
+    rows: Sequence[Mapping[str, Any]], *, title: str = "", size: tuple[int, int] = (430, 0)
+) -> alt.LayerChart:
+    """Intervals of paired differences, one a row: median, 90 % interval, a line at zero.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        Keys 'label', 'low', 'median', 'high'; in the order in which they are drawn.
+    """
+    return _intervals(rows, title, size, "difference")
+
+
+def sensitivity(
+    rows: Sequence[Mapping[str, Any]], *, title: str = "", size: tuple[int, int] = (430, 0)
+) -> alt.LayerChart:
+    """Signed bars with intervals: how an outcome moves with each assumption.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        Keys 'label', 'low', 'median', 'high'; in the order in which they are drawn.
+    """
+    return _intervals(rows, title, size, "bar")
+
+
+def histogram(
+    values: Any, weights: Any, *, title: str = "", unit: str = "", size: tuple[int, int] = (200, 56)
+) -> alt.LayerChart:
+    """Weighted distribution of paired differences, split at zero."""
+    import altair as alt
+
+    values = np.asarray(values, dtype=np.float64)
+    if values.min() == values.max():
+        edges = values[0] + np.array([-0.5, 0.5])
+    else:
+        # the outer hundredths would squeeze the rest: they are counted in the outermost bars
+        low, high = np.quantile(values, [0.005, 0.995])
+        step = max((high - low) / 24, 1e-12)
+        edges = step * np.arange(np.floor(low / step), np.ceil(high / step) + 1)
+        if len(edges) < 2:
+            edges = np.array([values.min(), values.max()])
+    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges, weights=weights)
+    rows = [
+        {"a": compact(a, 6), "b": compact(b, 6), "n": compact(n), "up": bool((a + b) / 2 > 0)}
+        for a, b, n in zip(edges[:-1], edges[1:], counts, strict=True)
+    ]
+    bars = (
+        alt.Chart(_table(rows))
+        .mark_rect()
+        .properties(name="diff")
+        .encode(
+            x=alt.X(
+                "a:Q",
+                title=unit or None,
+                scale=alt.Scale(nice=False, zero=False),
+                axis=alt.Axis(tickCount=4, grid=False, labelExpr=LABEL),
+            ),
+            x2="b:Q",
+            y=alt.Y("n:Q", axis=None),
+            y2=alt.datum(0),
+            color=alt.condition("datum.up", alt.value(UP), alt.value(DOWN)),
+        )
+    )
+    zero = (
+        alt.Chart(_table([{"x": 0}]))
+        .mark_rule(color=INK, strokeWidth=1)
+        .properties(name="zero")
+        .encode(x="x:Q")
+    )
+    layers = [bars, zero] if edges[0] <= 0 <= edges[-1] else [bars]
+    return _dressed(alt.layer(*layers), title, size)
+
+
+def per_period(ds: xr.Dataset, unit: str, flow: bool) -> str:
+    """The unit of a flow says over what it is summed: 'person a month'."""
+    if not flow:
+        return unit
+    steps = np.diff(ds["time"].values)
+    days = float(np.median(steps) / np.timedelta64(1, "D")) if len(steps) else 30.0
+    period = {28: "a month", 29: "a month", 30: "a month", 31: "a month", 7: "a week", 1: "a day"}
+    return f"{unit} {period.get(round(days), f'in {days:.0f} days')}".strip()
+
+
+def _marks(table: str, times: Sequence[Any]) -> Any:
+    """Dots for what was recorded, crosses where it lies outside the 90 % band."""
+    import altair as alt
+
+    held = "\nTrue," in table
+    return (
+        alt.Chart(_data(table))
+        .mark_point(
+            shape="circle" if held else "cross",
+            filled=held,
+            size=26 if held else 60,
+            color=INK,
+            angle=0 if held else 45,
+            opacity=1,
+        )
+        .properties(name="seen" if held else "missed")
+        .encode(x=_time_axis(times), y="v:Q")
+    )
+
+
+def within_band(
+    observations: Sequence[Mapping[str, Any]], time: Any, band: Any
+) -> list[bool | None]:
+    """For each observation, whether it lies in the 90 % band of its period; None outside the run."""
+    starts = {_day(t): n for n, t in enumerate(np.asarray(time))}
+    found: list[bool | None] = []
+    for one in observations:
+        n = starts.get(_day(one["time"]))
+        found.append(None if n is None else bool(band[0][n] <= one["value"] <= band[-1][n]))
+    return found
+
+
+def _intervals(
+    rows: Sequence[Mapping[str, Any]], title: str, size: tuple[int, int], kind: str
+) -> alt.LayerChart:
+    import altair as alt
+
+    if not rows:
+        raise InputError("there is nothing to draw: no rows")
+    values = [
+        {
+            "label": str(r["label"]),
+            "low": compact(r["low"], 6),
+            "median": compact(r["median"], 6),
+            "high": compact(r["high"], 6),
+            "up": bool(r["median"] > 0),
+        }
+        for r in rows
+    ]
+    order = [v["label"] for v in values]
+    base = alt.Chart(_table(values)).encode(
+        y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, ticks=False))
+    )
+    colour = alt.condition("datum.up", alt.value(UP), alt.value(DOWN))
+    axis = alt.Axis(grid=True, tickCount=6, labelExpr=LABEL)
+    x = alt.X("low:Q", title=None, axis=axis)
+    layers = []
+    if kind == "bar":
+        layers.append(
+            base.mark_bar(height=11, opacity=0.75)
+            .properties(name="bar")
+            .encode(x=alt.X("zero:Q", title=None, axis=axis), x2="median:Q", color=colour)
+            .transform_calculate(zero="0")
+        )
+    layers += [
+        base.mark_rule(strokeWidth=1.6)
+        .properties(name="interval")
+        .encode(x=x, x2="high:Q", **({} if kind == "bar" else {"color": colour})),
+        alt.Chart(_table([{"x": 0}]))
+        .mark_rule(color=INK, strokeWidth=1)
+        .properties(name="zero")
+        .encode(x="x:Q"),
+    ]
+    if kind == "difference":
+        layers.append(base.mark_circle(size=60, opacity=1).encode(x="median:Q", color=colour))
+    chart = alt.layer(*layers).properties(height=alt.Step(20))
+    return _dressed(chart, title, (size[0], size[1]))
+
+
+def _dressed(chart: Any, title: str, size: tuple[int, int]) -> Any:
+    """Size, title, fonts and colours, the same for every chart."""
+    import altair as alt
+
+    sized = {"width": size[0]} | ({"height": size[1]} if size[1] else {})
+    heading = alt.Title(title, anchor="start", fontSize=12.5, fontWeight="bold", offset=6)
+    return chart.properties(title=heading, **sized).configure(
+        font=FONT,
+        background="transparent",
+        title=alt.TitleConfig(color=INK, font=FONT),
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(
+            labelColor=SOFT,
+            titleColor=SOFT,
+            titleFontWeight="normal",
+            titleFontSize=10.5,
+            labelFontSize=10.5,
+            domainColor=RULE,
+            tickColor=RULE,
+            gridColor=RULE,
+            gridOpacity=0.7,
+        ),
+    )
+
+
+def _time_axis(times: Sequence[Any]) -> Any:
+    """Time from the first period to the last, so that a page can find a month on it."""
+    import altair as alt
+
+    first = min(np.asarray(t).min() for t in times)
+    last = max(np.asarray(t).max() for t in times)
+    years = (last - first) / np.timedelta64(365, "D")
+    return alt.X(
+        "t:T",
+        title=None,
+        scale=alt.Scale(type="utc", domain=[_day(first), _day(last)], nice=False),
+        axis=alt.Axis(
+            format="%Y" if years > 4 else "%b %Y",
+            tickCount="year" if years > 4 else 4,
+            labelFlush=True,
+            grid=False,
+        ),
+    )
+
+
+def _value_axis(unit: str) -> dict[str, Any]:
+    import altair as alt
+
+    return {
+        "title": unit or None,
+        "axis": alt.Axis(
+            tickCount=4,
+            labelExpr=LABEL,
+            titleAnchor="end",
+            titleAngle=0,
+            titleAlign="left",
+            titleX=0,
+            titleY=-7,
+        ),
+    }
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> Any:
+    return _data(_csv(rows))
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Records as text: Altair copies a chart's data at every step, and copying text is free."""
+    names = list(rows[0])
+    lines = [",".join(names)]
+    for row in rows:
+        cells = ["" if row[n] is None else str(row[n]).replace('"', '""') for n in names]
+        lines.append(",".join(f'"{c}"' if set(c) & set(',"\n') else c for c in cells))
+    return "\n".join(lines)
+
+
+def _data(table: str) -> Any:
+    """A table in text as the data of a chart; 't' is a date, 'label' is text, 'up' says which way."""
+    import altair as alt
+
+    kinds = {"t": "date", "label": "string", "up": "boolean", "held": "boolean"}
+    names = table.split("\n", 1)[0].split(",")
+    parse = {n: kinds.get(n, "number") for n in names}
+    return alt.Data(values=table, format=alt.CsvDataFormat(type="csv", parse=parse))
+
+
+def _day(time: Any) -> str:
+    """A date as text: read as UTC by Vega, and so the same day everywhere."""
+    return str(np.datetime64(time, "D"))
+
+
+def _suffix(where: Mapping[str, list[str]]) -> str:
+    names = [n for ids in where.values() for n in ([ids] if isinstance(ids, str) else ids)]
+    return f", {', '.join(names)}" if names else ""

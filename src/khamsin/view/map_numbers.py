@@ -1,0 +1,198 @@
+"""The numbers behind a map: odds of control, sizes of discs, widths of flows, a card per place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from khamsin.quantiles import weighted_mean
+from khamsin import series
+from khamsin.series import Array
+from khamsin.view.numbers import as_shown, percent_number
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+# Links whose upper quantile never reaches this share of the busiest link are not drawn.
+FAINT = 0.004
+MOST_FLOWS = 70
+
+
+@dataclass
+class Measure:
+    """One variable over places or links and time."""
+
+    name: str
+    title: str
+    unit: str
+    flow: bool
+    middle: Array  # (time, place or link): weighted median
+    low: Array  # 5 %
+    high: Array  # 95 %
+    size: Array  # what the area of a disc shows: see `statistic`
+
+    @property
+    def statistic(self) -> str:
+        """Median of a stock; mean of a flow, since the median of a rare count is mostly zero."""
+        return "mean" if self.flow else "median"
+
+
+@dataclass
+class MapNumbers:
+    """All numbers of one scenario's map."""
+
+    scenario: str
+    title: str
+    months: list[str]
+    odds: Array | None  # (time, place, actor)
+    places: list[Measure]
+    links: list[Measure]
+    pairs: Measure | None  # the first stock of people, by (place, actor)
+
+
+def numbers(ds: xr.Dataset) -> MapNumbers:
+    """Collect the numbers of an ensemble's map."""
+    places, links = [], []
+    for name in series.counted(ds):
+        dims = ds[name].dims
+        if "place" in dims or "pair" in dims:
+            places.append(_measure(ds, name, series.by_place(ds, name)))
+        elif "link" in dims:
+            values = ds[name].transpose("member", "time", "link").values
+            links.append(_measure(ds, name, values))
+    pairs = None
+    name = size_names(ds)[:1]
+    if name and "pair" in ds[name[0]].dims:
+        values = ds[name[0]].transpose("member", "time", "pair").values
+        pairs = _measure(ds, name[0], values)
+    links.sort(key=lambda m: -float(np.nansum(m.middle)))
+    return MapNumbers(
+        scenario=str(ds.attrs.get("scenario", "")),
+        title=str(ds.attrs.get("scenario_title") or ds.attrs.get("scenario", "")),
+        months=series.months(ds),
+        odds=series.odds(ds),
+        places=places,
+        links=links,
+        pairs=pairs,
+    )
+
+
+def size_names(ds: xr.Dataset) -> list[str]:
+    """Variables that the area of a disc may show: a stock of people first, then deaths."""
+    found = [
+        n for n in series.counted(ds) if {"pair", "place"} & set(ds[n].dims) and series.unit(ds, n)
+    ]
+    stocks = [n for n in found if not series.is_flow(ds, n)]
+    flows = [n for n in found if series.is_flow(ds, n)]
+    stocks.sort(key=lambda n: ("fighter" not in n, "pair" not in ds[n].dims))
+    flows.sort(key=lambda n: ("death" not in n, "battle" not in n, "pair" not in ds[n].dims))
+    return [*stocks[:1], *flows[:1]]
+
+
+def payload(
+    maps: list[MapNumbers],
+    sizes: list[str],
+    links: list[int],
+    pairs: list[list[tuple[int, int]]],
+) -> dict[str, Any]:
+    """The numbers as plain lists for the page, rounded once, zeros left out.
+
+    A row of nothing but zeros is written as 0, which is what most places are for most variables.
+
+    Parameters
+    ----------
+    sizes : names of the variables that a disc may show.
+    links : numbers of the links that are drawn.
+    pairs : for each scenario, the (place, actor) numbers of its pairs.
+    """
+    return {
+        "months": maps[0].months,
+        "measures": [
+            {"name": m.name, "title": m.title, "unit": m.unit, "flow": m.flow}
+            for m in maps[0].places
+        ],
+        "sizes": [
+            {"name": m.name, "title": m.title, "statistic": m.statistic}
+            for m in maps[0].places
+            if m.name in sizes
+        ],
+        "links": [{"name": m.name, "title": m.title} for m in maps[0].links],
+        "scenarios": [_scenario(*one, sizes, links) for one in zip(maps, pairs, strict=True)],
+    }
+
+
+def _scenario(
+    one: MapNumbers, pairs: list[tuple[int, int]], sizes: list[str], links: list[int]
+) -> dict[str, Any]:
+    """The numbers of one scenario."""
+    odds: dict[str, dict[str, Any]] = {}
+    if one.odds is not None:
+        for place, actor in zip(*np.nonzero(one.odds.any(axis=0)), strict=True):
+            row = [percent_number(v) for v in one.odds[:, place, actor]]
+            odds.setdefault(str(place), {})[str(actor)] = row
+    return {
+        "name": one.scenario,
+        "title": one.title,
+        "odds": odds,
+        "size": [_rows(m.size) for m in one.places if m.name in sizes],
+        "pairs": _pairs(one, pairs),
+        "card": [[_rows(m.middle), _rows(m.low), _rows(m.high)] for m in one.places],
+        "link": [[_rows(m.middle[:, links]), _rows(m.high[:, links])] for m in one.links],
+    }
+
+
+def _pairs(one: MapNumbers, pairs: list[tuple[int, int]]) -> dict[str, Any]:
+    """Fighters of each actor at each place: {place: {actor: [median, low, high]}}."""
+    found: dict[str, Any] = {}
+    if one.pairs is None:
+        return found
+    rows = [_rows(one.pairs.middle), _rows(one.pairs.low), _rows(one.pairs.high)]
+    for number, (place, actor) in enumerate(pairs):
+        three = [row[number] for row in rows]
+        if any(three):
+            found.setdefault(str(place), {})[str(actor)] = three
+    return found
+
+
+def busy_links(maps: list[MapNumbers]) -> list[int]:
+    """Links that carry enough in any scenario to be drawn, busiest first."""
+    best: Array | None = None
+    for one in maps:
+        for measure in one.links:
+            high = np.nan_to_num(measure.high).max(axis=0)
+            high = high / max(float(high.max()), 1e-9)
+            best = high if best is None else np.maximum(best, high)
+    if best is None:
+        return []
+    order = np.argsort(-best, kind="stable")
+    return [int(n) for n in order[:MOST_FLOWS] if best[n] >= FAINT]
+
+
+def _measure(ds: xr.Dataset, name: str, values: Any) -> Measure:
+    """Weighted median and 90 % interval of (member, time, n) values."""
+    values = np.asarray(values)
+    low, middle, high = np.zeros((3, *values.shape[1:]))
+    some = values.any(axis=0)  # most places never see most things: nothing to sort there
+    low[some], middle[some], high[some] = series.band(ds, values[:, some], (0.05, 0.5, 0.95))
+    flow = series.is_flow(ds, name)
+    return Measure(
+        name=name,
+        title=series.title(ds, name),
+        unit=series.unit(ds, name),
+        flow=flow,
+        middle=middle,
+        low=low,
+        high=high,
+        size=weighted_mean(values, series.weights(ds)) if flow else middle,
+    )
+
+
+def _rows(values: Array) -> list[Any]:
+    """(time, n) as n rows over time; 0 for a row of zeros."""
+    rows: list[Any] = []
+    for column in np.asarray(values).T:
+        row = [as_shown(v) for v in column]
+        rows.append(row if any(v != 0 for v in row) else 0)
+    return rows
