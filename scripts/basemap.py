@@ -2,8 +2,8 @@
 
     python scripts/basemap.py
 
-Needs npm, once, to fetch two packages: `world-atlas` (Natural Earth as TopoJSON; the data are in the
-public domain, the packaging is ISC) and `i18n-iso-countries` (names and codes of countries, MIT).
+Needs npm, once, to fetch two packages: `world-atlas` (Natural Earth as TopoJSON; the data are in
+the public domain, the packaging is ISC) and `i18n-iso-countries` (names and codes, MIT).
 Writes into src/khamsin/view/static/:
 
 - basemap-region.json: North Africa, the Sahel, the Mediterranean and the Middle East, from the

@@ -1,7 +1,7 @@
-"""Ensembles with invented numbers, laid out as `khamsin.open` lays out a run: for tests of the views.
+"""Ensembles with invented numbers, laid out as `khamsin.open` lays out a run: to test the views.
 
-`small()` has five places and awkward names; `libya_sized()` has the size of libya-2016.  Scenarios of
-one seed share their draws, as pinned draws do, so that they are paired.  No number here means a thing.
+`small()` has five places and awkward names; `libya_sized()` has the size of libya-2016.  Scenarios
+of one seed share their draws, as pinned draws do, so that they are paired.  No number is true.
 """
 
 import csv
@@ -78,7 +78,7 @@ def libya_sized(
     return _ensemble(places, actors, start, routes, scenario, members, months, seed, True)
 
 
-def _ensemble(  # noqa: PLR0913 - a table of everything that differs between the two sizes
+def _ensemble(
     places: dict[str, list],
     actors: list[tuple[str, str, str, str]],
     start: np.ndarray,

@@ -31,7 +31,11 @@ def test_differences_are_member_by_member() -> None:
 def test_split_by_answers_shows_that_a_scenario_helps_under_one_and_hurts_under_another() -> None:
     effects = compare(small("none"), small("strikes"), [BLUE])
     median = effects.effect.sel(outcome=BLUE.name)
-    assert float(median.sel(group="image = backlash")) > 0 > float(median.sel(group="image = momentum"))
+    assert (
+        float(median.sel(group="image = backlash"))
+        > 0
+        > float(median.sel(group="image = momentum"))
+    )
     weights = effects.group_weight.values[effects.hypothesis.values == "image"]
     assert weights.sum() == pytest.approx(1)
 
@@ -83,7 +87,9 @@ def _other_model() -> dict:
         (lambda d: d.isel(member=slice(0, 40)), "different members"),
         (lambda d: d.isel(time=slice(0, 3)), "different months"),
         (
-            lambda d: d.assign_coords(hypothesis_oil=("member", np.roll(d.hypothesis_oil.values, 1))),
+            lambda d: d.assign_coords(
+                hypothesis_oil=("member", np.roll(d.hypothesis_oil.values, 1))
+            ),
             "hypothesis_oil",
         ),
     ],

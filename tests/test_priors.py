@@ -68,7 +68,8 @@ def test_contract_of_all_priors(prior: Prior) -> None:
     assert drawn.dtype == np.float64
     assert (np.diff(drawn) >= 0).all()
     low, high = prior.support
-    assert (drawn >= low).all() and (drawn <= high).all()
+    assert (drawn >= low).all()
+    assert (drawn <= high).all()
     assert not np.isnan(prior.quantile(np.array([0.0, 1.0]))).any()
     assert prior_from(prior.to_dict()) == prior
     np.testing.assert_allclose(prior.scaled(7).quantile(U), 7 * drawn, rtol=1e-12)

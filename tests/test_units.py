@@ -59,7 +59,7 @@ def test_a_wrong_dimension_says_both() -> None:
 
 
 def test_an_unknown_unit_has_its_neighbour() -> None:
-    with pytest.raises(UnitError, match="unknown unit wek. Did you mean week?"):
+    with pytest.raises(UnitError, match=r"unknown unit wek\. Did you mean week\?"):
         check_unit("1/wek")
 
 
@@ -89,9 +89,8 @@ def test_parse_quantity(text: str, expected: tuple[float, str]) -> None:
     "text", ["", "day", "7day", "nan day", "inf", "1e999 day", "7 7 day day", "1_0"]
 )
 def test_parse_quantity_refuses(text: str) -> None:
-    with pytest.raises(ValueError):
-        _number, unit = parse_quantity(text)
-        check_unit(unit)
+    with pytest.raises(ValueError, match=r"quantity|unit|number"):
+        check_unit(parse_quantity(text)[1])
 
 
 def test_common_units_do_without_pint() -> None:

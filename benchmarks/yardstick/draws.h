@@ -45,8 +45,8 @@ static double log_factorial(double k) {
 }
 
 static double poisson(stream *r, double mean) {
-    TALLY(poissons);
     if (!(mean > 0.0)) return 0.0;
+    TALLY(poissons);
     if (mean < 10.0) {
         double u = uniform(r);
         if (u <= 1.0 - mean) return 0.0;
@@ -70,10 +70,10 @@ static double poisson(stream *r, double mean) {
 }
 
 static double power(double q, double n) {
-    double result = 1.0;
+    double result = 1.0, factor[2] = {1.0, q}; /* no branch: the bits of n are as good as random */
     for (int64_t e = (int64_t)n; e > 0; e >>= 1) {
-        if (e & 1) result *= q;
-        q *= q;
+        result *= factor[e & 1];
+        factor[1] *= factor[1];
     }
     return result;
 }
@@ -108,10 +108,10 @@ static double binomial_low(stream *r, double n, double p) {
 }
 
 static double binomial(stream *r, double n, double p) {
-    TALLY(binomials);
     n = floor(n);
     if (n <= 0.0 || !(p > 0.0)) return 0.0;
     if (p >= 1.0) return n;
+    TALLY(binomials);
     if (p > 0.5) return n - binomial_low(r, n, 1.0 - p);
     return binomial_low(r, n, p);
 }

@@ -14,7 +14,7 @@ def combat(
     battle_deaths: Annotated[Array, Out("actor", "person")],
     civilian_deaths: Annotated[Array, Out("", "person")],
     hostility: Annotated[Array, In("actor other", "1")],
-    rate: Annotated[float, Param("1/day", LogNormal(2e-3, 0.5), "judgement")],
+    rate: Annotated[float, Param("1/day", LogNormal(5e-4, 0.5), "judgement")],
     skill: Annotated[Array, Param("1", LogNormal(1.0, 0.2), "judgement", "actor")],
     bystanders: Annotated[float, Param("1", Fixed(0.4), "judgement")],
     dt: Days,
@@ -44,7 +44,7 @@ def movement(
     reach: Annotated[Array, In("place actor", "1")],
     link_from: Annotated[Array, In("link", "1")],
     link_to: Annotated[Array, In("link", "1")],
-    rate: Annotated[float, Param("1/day", LogNormal(4e-3, 0.5), "judgement")],
+    rate: Annotated[float, Param("1/day", LogNormal(1e-3, 0.5), "judgement")],
     dt: Days,
     rng: Stream,
 ) -> None:
@@ -53,9 +53,9 @@ def movement(
         i = int(link_from[link])
         j = int(link_to[link])
         for a in range(fighters.shape[1]):
-            if reach[j, a] <= 0.0 or fighters[i, a] <= fighters[j, a]:
+            if reach[j, a] <= 0.0 or 2.0 * fighters[i, a] <= fighters[j, a]:
                 continue
-            pull = (fighters[i, a] - fighters[j, a]) / (fighters[i, a] + fighters[j, a])
+            pull = fighters[i, a] / (fighters[i, a] + fighters[j, a])
             pin_number(rng, link * 1024 + a)
             moved = binomial(rng, fighters[i, a], 1.0 - exp(-rate * pull * dt))
             fighters[i, a] -= moved
@@ -68,7 +68,7 @@ def recruitment(
     recruits: Annotated[Array, Out("actor", "person")],
     reach: Annotated[Array, In("actor", "1")],
     residents: Annotated[float, In("", "person")],
-    intake: Annotated[Array, Param("1/day", LogNormal(2e-5, 0.7), "judgement", "actor")],
+    intake: Annotated[Array, Param("1/day", LogNormal(2e-6, 0.7), "judgement", "actor")],
     mobilised: Annotated[float, Param("1", Fixed(0.05), "judgement")],
     dt: Days,
     rng: Stream,

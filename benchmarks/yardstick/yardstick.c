@@ -68,8 +68,8 @@ static void movement(state *s, const parameters *q, const world *w, stream membe
         double *from = s->fighters[w->from[k]], *to = s->fighters[w->to[k]];
         const double *reach = w->reach[w->to[k]];
         for (int a = 0; a < A; a++) {
-            if (reach[a] <= 0.0 || from[a] <= to[a]) continue;
-            double pull = (from[a] - to[a]) / (from[a] + to[a]);
+            if (reach[a] <= 0.0 || 2.0 * from[a] <= to[a]) continue;
+            double pull = from[a] / (from[a] + to[a]);
             stream r = pinned_number(member, (u64)(k * 1024 + a));
             double moved = binomial(&r, from[a], 1.0 - exp(-q->movement_rate * pull * dt));
             from[a] -= moved;

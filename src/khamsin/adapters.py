@@ -27,10 +27,12 @@ from numba import njit
 
 from khamsin.adapters import SIGNATURE
 from khamsin.draws import pin_place
+from khamsin.views import view_1d, view_2d
 
 
-@njit(SIGNATURE, nogil=True, cache=True)
-def {name}_adapter(state, parameters, at, rng, days):
+@njit(SIGNATURE, nogil=True, cache=True, error_model="numpy")
+def {name}_adapter(state, parameters, at, stream, days):
+    rng = view_1d(stream, 0, stream.size)
 {body}'''
 
 
@@ -100,11 +102,8 @@ def source(process: Process, by_place: frozenset[str]) -> str:
         if argument.scalar:
             calls.append(f"{buffer}[{start}]")
             continue
-        lines.append(f"{argument.name}_at = {start}")
-        view = f"{buffer}[{argument.name}_at : {argument.name}_at + {size}]"
-        if len(sizes) > 1:
-            view += f".reshape(({', '.join(sizes)}))"
-        lines.append(f"{argument.name} = {view}")
+        shape = ", ".join(sizes or ["1"])
+        lines.append(f"{argument.name} = view_{max(len(sizes), 1)}d({buffer}, {start}, {shape})")
         calls.append(argument.name)
     lines.append(f"kernel({', '.join(calls)})")
     if process.each == "place":
@@ -124,7 +123,8 @@ def content_hash(process: Process) -> str:
     from khamsin import draws
 
     code = process.function.__code__
-    parts = [Path(code.co_filename).read_bytes(), Path(draws.__file__).read_bytes()]
+    files = (code.co_filename, draws.__file__, Path(draws.__file__).with_name("views.py"))
+    parts = [Path(file).read_bytes() for file in files]
     return hashlib.sha256(b"\0".join([process.name.encode(), *parts])).hexdigest()
 
 
@@ -158,7 +158,7 @@ def compile_adapter(process: Process, by_place: frozenset[str]) -> Callable[...,
         spec = importlib.util.spec_from_file_location(name, file)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
-        module.kernel = njit(process.function)  # type: ignore[attr-defined]
+        module.kernel = njit(error_model="numpy")(process.function)  # type: ignore[attr-defined]
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)

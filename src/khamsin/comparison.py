@@ -1,9 +1,9 @@
 """Two scenarios of one model, compared member by member.
 
-Members of the same number share their parameters, the answers they hold and their random draws; only
-what the scenario changes is different.  So the effect of the scenario is the distribution of paired
-differences, far narrower than the difference of two distributions.  `compare` refuses ensembles that
-are not paired.
+Members of the same number share their parameters, the answers they hold and their random draws;
+only what the scenario changes is different.  So the effect of the scenario is the distribution of
+paired differences, far narrower than the difference of two distributions.  `compare` refuses
+ensembles that are not paired.
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ Array = npt.NDArray[np.float64]
 ALL = "all members"
 
 
-def compare(
-    a: xr.Dataset, b: xr.Dataset, outcomes: Sequence[Outcome] | None = None
-) -> xr.Dataset:
+def compare(a: xr.Dataset, b: xr.Dataset, outcomes: Sequence[Outcome] | None = None) -> xr.Dataset:
     """What scenario `b` changes against scenario `a`: differences b - a, paired by member.
 
     Parameters

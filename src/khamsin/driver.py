@@ -33,35 +33,35 @@ def no_process(state, parameters, at, rng, days):  # type: ignore[no-untyped-def
     """Fill an unused slot."""
 
 
-@njit(
-    types.void(
-        types.UniTuple(types.FunctionType(SIGNATURE), SLOTS),
-        _i2,
-        _u1,
-        _u1,  # at, keys, stream
-        _f2,
-        _f2,
-        _f2,
-        _i1,  # state, parameters, values, members
-        _f1,
-        _i2,  # days, zeroed
-        _i2,
-        _i1,
-        _i2,
-        _f1,  # changes, change_start, change_use, change_share
-        _i2,
-        _i1,
-        _i1,
-        _i1,
-        _i1,
-        _f1,  # touched, recorded, is_flow, period_start, period, period_share
-        _f3,
-        types.int64,
-        types.int64,  # records, first, last
-    ),
-    nogil=True,
-    cache=True,
+# One line an argument of `drive`, in its order.
+_ARGUMENTS = (
+    types.UniTuple(types.FunctionType(SIGNATURE), SLOTS),  # adapters
+    _i2,  # at (process, number)
+    _u1,  # keys (process)
+    _u1,  # stream
+    _f2,  # state (member, cell)
+    _f2,  # parameters (member, element)
+    _f2,  # values (member, value)
+    _i1,  # members
+    _f1,  # days (step)
+    _i2,  # zeroed (variable, [offset, size])
+    _i2,  # changes (change, [where, offset, action, value, base])
+    _i1,  # change_start (step + 1)
+    _i2,  # change_use (use, [change, 0])
+    _f1,  # change_share (use)
+    _i2,  # touched (touched, [where, offset, base])
+    _i2,  # flows (recorded flow, [cell of the state, cell of the record])
+    _i2,  # stocks (recorded stock, [cell of the state, cell of the record])
+    _i1,  # period_start (step + 1)
+    _i1,  # period (use)
+    _f1,  # period_share (use)
+    _f3,  # records (member, period, cell)
+    types.int64,  # first
+    types.int64,  # last
 )
+
+
+@njit(types.void(*_ARGUMENTS), nogil=True, cache=True, error_model="numpy")
 def drive(  # type: ignore[no-untyped-def]
     adapters,
     at,
@@ -78,8 +78,8 @@ def drive(  # type: ignore[no-untyped-def]
     change_use,
     change_share,
     touched,
-    recorded,
-    is_flow,
+    flows,
+    stocks,
     period_start,
     period,
     period_share,
@@ -135,10 +135,10 @@ def drive(  # type: ignore[no-untyped-def]
             for c in range(period_start[step], period_start[step + 1]):
                 share = period_share[c]
                 if period[c] >= 0:
-                    for j in range(recorded.size):
-                        if is_flow[j] == 1:
-                            records[m, period[c], j] += share * own[recorded[j]]
+                    for j in range(flows.shape[0]):
+                        x = own[flows[j, 0]]
+                        if x != 0.0:
+                            records[m, period[c], flows[j, 1]] += share * x
                 else:
-                    for j in range(recorded.size):
-                        if is_flow[j] == 0:
-                            records[m, -period[c] - 1, j] = own[recorded[j]]
+                    for j in range(stocks.shape[0]):
+                        records[m, -period[c] - 1, stocks[j, 1]] = own[stocks[j, 0]]

@@ -77,15 +77,9 @@ class Engine:
             period, stocks at its end.
         """
         plan, calendar, changes = self.plan, self.plan.calendar, self.plan.changes
-        names = list(plan.recorded)
-        cells = (
-            np.concatenate([plan.recorded[n] for n in names]) if names else np.zeros(0, np.int64)
-        )
-        flow = np.concatenate(
-            [np.full(plan.recorded[n].size, plan.slots[n].variable.kind == "flow") for n in names]
-            or [np.zeros(0)]
-        ).astype(np.int64)
-        records = np.zeros((members.size, len(calendar.period_start), cells.size))
+        flows, stocks = plan.record_cells
+        width = sum(cells.size for cells in plan.recorded.values())
+        records = np.zeros((members.size, len(calendar.period_start), width))
         stream = new_stream(plan)
         drive(
             self.kernels,
@@ -103,8 +97,8 @@ class Engine:
             changes.use,
             changes.share,
             changes.touched,
-            cells,
-            flow,
+            flows,
+            stocks,
             calendar.use_start,
             calendar.use_period,
             calendar.use_share,
@@ -112,8 +106,8 @@ class Engine:
             first,
             last,
         )
-        bounds = np.cumsum([plan.recorded[n].size for n in names])[:-1]
-        return dict(zip(names, np.split(records, bounds, axis=2), strict=True))
+        bounds = np.cumsum([cells.size for cells in plan.recorded.values()])[:-1]
+        return dict(zip(plan.recorded, np.split(records, bounds, axis=2), strict=True))
 
     def block(self, members: Ints) -> dict[str, Floats]:
         """Run members from the first step to the last; return the record of each variable.

@@ -52,7 +52,9 @@ def clear_disk_errors(path: Path) -> Iterator[None]:
             errno.EPERM: "permission denied",
             errno.ENOTDIR: "a file stands where a folder is needed",
         }
-        reason = reasons.get(error.errno or 0, error.strerror or str(error))
+        reason = reasons.get(error.errno or 0)
+        if reason is None:
+            raise
         raise RunError(
             f"cannot write {path}: {reason}. What was finished is kept; the same command goes on from there."
         ) from error

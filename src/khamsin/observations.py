@@ -1,6 +1,7 @@
-"""From events to series: deaths by place (or country) and month, with what is known imprecisely spread and not pinned.
+"""From events to series: deaths by place or country and month; what is imprecise is spread out.
 
-Only what the source covers is a series: a month without events is zero within its coverage, and missing outside.
+Only what the source covers is a series: a month without events is zero within its coverage, and
+missing outside.
 """
 
 from __future__ import annotations
@@ -24,9 +25,26 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
 
-__all__ = ["Placed", "Series", "by_country", "by_place", "great_circle_km", "months", "place_events"]
+__all__ = [
+    "Placed",
+    "Series",
+    "by_country",
+    "by_place",
+    "great_circle_km",
+    "months",
+    "place_events",
+]
 
-_QUANTITIES = ("deaths", "low", "high", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "events")
+_QUANTITIES = (
+    "deaths",
+    "low",
+    "high",
+    "deaths_a",
+    "deaths_b",
+    "deaths_civilians",
+    "deaths_unknown",
+    "events",
+)
 
 
 @dataclass
@@ -36,8 +54,8 @@ class Series:
     Attributes
     ----------
     data : DataArray (time, place) or (time, country)
-        Sums over each period; NaN in periods outside the coverage. `attrs` say how much was placed, how much fell outside the
-        periods, and how much has no place; the three add up to the whole.
+        Sums over each period; NaN in periods outside the coverage. `attrs` say how much was placed,
+        how much fell outside the periods, and how much has no place; the three add up to the whole.
     report : Report
         Counted oddities.
     """
@@ -89,10 +107,11 @@ def by_place(
     quantity : str
         `deaths`, `low`, `high`, `deaths_civilians`, ..., or `events`.
     covers : (str, str), optional
-        First and last day that the source covers; default the whole months from its first to its last event.
+        First and last day that the source covers; default the whole months from its first to its
+        last event.
     rng : Generator, optional
-        Draw one whole-number version, each event that is not exactly known by a multinomial over its days and places
-        (multiple imputation). Default: expected values, which may be fractions.
+        Draw one whole-number version, each event that is not exactly known by a multinomial over
+        its days and places (multiple imputation). Default: expected values, which may be fractions.
 
     Returns
     -------
@@ -130,7 +149,8 @@ def by_country(
     edges, quantity, covers, rng
         As in `by_place`.
     countries : list of str, optional
-        Codes of the result, in order; default those in the events. A country without events is zero.
+        Codes of the result, in order; default those in the events. A country without events is
+        zero.
 
     Returns
     -------
@@ -150,7 +170,9 @@ def by_country(
     columns = np.array([place.get(code, -1) for code in frame["iso3"].astype(object)])
     rows = np.flatnonzero(columns >= 0)
     at = csr_array((np.ones(len(rows)), (rows, columns[rows])), shape=(len(frame), len(names)))
-    return _summed(frame, _values(frame, quantity), at, names, "country", edges, quantity, covers, rng)
+    return _summed(
+        frame, _values(frame, quantity), at, names, "country", edges, quantity, covers, rng
+    )
 
 
 def _values(frame: pd.DataFrame, quantity: str) -> Floats:
@@ -160,7 +182,10 @@ def _values(frame: pd.DataFrame, quantity: str) -> Floats:
         return np.ones(len(frame))
     values = frame[quantity].to_numpy(float)
     if len(values) and np.isnan(values).any():
-        raise InputError(f"the source has no {quantity} for {int(np.isnan(values).sum())} of {len(values)} events")
+        raise InputError(
+            f"the source has no {quantity} for {int(np.isnan(values).sum())} "
+            f"of {len(values)} events"
+        )
     return values
 
 
@@ -189,9 +214,13 @@ def _summed(
         total = _drawn(values, when.tocsr(), at, rng)
     covered = np.asarray(at.sum(axis=1)).ravel()
     report.warn("events without a place", frame.loc[covered == 0, "event"].tolist())
-    report.warn("events wholly outside the periods", frame.loc[outside > 1 - 1e-9, "event"].tolist())
+    report.warn(
+        "events wholly outside the periods", frame.loc[outside > 1 - 1e-9, "event"].tolist()
+    )
     known = _covered(first, last, days, covers)
-    report.warn("periods outside the coverage of the source, missing", [str(d) for d in days[:-1][~known]])
+    report.warn(
+        "periods outside the coverage of the source, missing", [str(d) for d in days[:-1][~known]]
+    )
     inside = float(total.sum())
     unplaced = float((values * (1 - covered)).sum())
     total[~known] = np.nan
@@ -216,7 +245,10 @@ def _summed(
 def _shares_of_periods(
     first: NDArray[np.datetime64], last: NDArray[np.datetime64], edges: NDArray[np.datetime64]
 ) -> tuple[Any, Floats]:
-    """Return the share of each event in each period, sparse (event, period), and outside of all; days count alike."""
+    """Return the share of each event in each period (event, period), and outside of all periods.
+
+    The days of an event count alike.
+    """
     from scipy.sparse import csr_array
 
     start, stop = first.astype(np.int64), last.astype(np.int64) + 1
@@ -236,7 +268,7 @@ def _shares_of_periods(
 
 
 def _drawn(values: Floats, when: Any, at: Any, rng: np.random.Generator) -> Floats:
-    """Return one whole-number version (period, place): events with one cell as they are, the others by a multinomial."""
+    """Return one whole-number version (period, place): events by a multinomial over cells."""
     total = np.zeros((when.shape[1], at.shape[1]))
     for event in np.flatnonzero(values > 0).tolist():
         periods = when.indices[when.indptr[event] : when.indptr[event + 1]]
@@ -244,10 +276,13 @@ def _drawn(values: Floats, when: Any, at: Any, rng: np.random.Generator) -> Floa
         if not len(periods) or not len(places):
             continue
         chance = np.outer(
-            when.data[when.indptr[event] : when.indptr[event + 1]], at.data[at.indptr[event] : at.indptr[event + 1]]
+            when.data[when.indptr[event] : when.indptr[event + 1]],
+            at.data[at.indptr[event] : at.indptr[event + 1]],
         ).ravel()
         left = max(0.0, 1.0 - float(chance.sum()))
-        cells = rng.multinomial(int(values[event]), np.append(chance, left) / (chance.sum() + left))[:-1]
+        cells = rng.multinomial(
+            int(values[event]), np.append(chance, left) / (chance.sum() + left)
+        )[:-1]
         np.add.at(total, (np.repeat(periods, len(places)), np.tile(places, len(periods))), cells)
     return total
 

@@ -77,7 +77,7 @@ class Outcome:
             actors = self.selection.get("actor", [])
             holder = series.select(ds, self.variable).isel(time=-1).transpose("member", "place")
             held = np.isin(holder.values, series.actor_numbers(ds, actors))
-            return held.sum(axis=1).astype(np.float64)
+            return np.asarray(held.sum(axis=1), dtype=np.float64)
         values = series.total(ds, self.variable, self.selection)
         if self.measure == "total":
             return np.asarray(values.sum(axis=1))
@@ -94,30 +94,30 @@ class Outcome:
         return True
 
     def title(self, ds: xr.Dataset) -> str:
-        """For people: 'Fighters of ISL at the end'."""
+        """For people: 'Fighters at the end: Islamic State in Libya'."""
         if self.label:
             return self.label
-        ids = ", ".join(one for _, several in self.where for one in several)
+        names = ", ".join(
+            series.name_of(ds, dim, one) for dim, several in self.where for one in several
+        )
         if self.measure == "places":
-            return f"Places held by {ids} at the end"
-        whose = f", {ids}," if ids else ""
-        return f"{series.title(ds, self.variable)}{whose} {MEASURES[self.measure]}"
+            return f"Places held at the end: {names}"
+        plain = f"{series.title(ds, self.variable)} {MEASURES[self.measure]}"
+        return f"{plain}: {names}" if names else plain
 
     def unit(self, ds: xr.Dataset) -> str:
         """Unit of the number; '' for a pure number."""
-        return "place" if self.measure == "places" else series.unit(ds, self.variable)
+        return "places" if self.measure == "places" else series.unit(ds, self.variable)
 
 
 def main_outcomes(ds: xr.Dataset, actors: int = ACTORS) -> list[Outcome]:
-    """What an ensemble is about: totals of flows, stocks at the end, and both by the main actors."""
+    """What an ensemble is about: totals of flows, stocks at the end, stocks of the main actors."""
     found = []
     ranked = main_actors(ds)[:actors]
     for name in series.counted(ds):
         measure = "total" if series.is_flow(ds, name) else "end"
         found.append(Outcome(name, measure))
-    stocks = [
-        n for n in series.counted(ds) if "pair" in ds[n].dims and not series.is_flow(ds, n)
-    ]
+    stocks = [n for n in series.counted(ds) if "pair" in ds[n].dims and not series.is_flow(ds, n)]
     for actor in ranked:
         where = (("actor", (actor,)),)
         found += [Outcome(name, "end", where) for name in stocks[:1]]
@@ -127,7 +127,7 @@ def main_outcomes(ds: xr.Dataset, actors: int = ACTORS) -> list[Outcome]:
 
 
 def main_actors(ds: xr.Dataset) -> list[str]:
-    """Actors by the size of their largest stock of people, biggest first; none where there is none."""
+    """Actors by the size of their largest stock of people, biggest first; [] if there is none."""
     pairs = [n for n in series.counted(ds) if "pair" in ds[n].dims]
     stocks = [n for n in pairs if not series.is_flow(ds, n)] or pairs
     if not stocks:

@@ -1,8 +1,9 @@
-"""Put events at the places of a system: by distance where the place is known, spread where only the region is.
+"""Put events at places: by distance where the spot is known, spread where only the region is.
 
-An event known to the point goes to the nearest place within reach. An event known only to a district, a province or the country
-is shared out over the places of that region, by population: it is not pinned to the point that stands for the region on
-the map. Which province a place lies in is read from the places table, or else learnt from the events that are known exactly.
+An event known to the point goes to the nearest place within reach. An event known only to a
+district, a province or the country is shared out over the places of that region, by population: it
+is not pinned to the point that stands for the region on the map. Which province a place lies in is
+read from the places table, or else learnt from the events that are known exactly.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ _PINNED = ("point", "near")
 _REGIONS = ("adm_2", "adm_1", "area", "country")
 _NAMED = {"adm_1": "province", "adm_2": "district", "area": "area", "country": "country"}
 _GENERIC = (
-    "governorate province district state region wilaya wilayah municipality muhafazah shabiyah county prefecture "
-    "department al el ad ar as ash an at of the"
-).split()
+    "governorate", "province", "district", "state", "region", "wilaya", "wilayah", "municipality",
+    "muhafazah", "shabiyah", "county", "prefecture", "department", "al", "el", "ad", "ar", "as",
+    "ash", "an", "at", "of", "the",
+)  # fmt: skip
 
 
 @dataclass
@@ -82,21 +84,24 @@ def place_events(
     events : Events
         From a reader.
     places : DataFrame
-        Columns `id`, `lat`, `lon` (degrees), `country` (ISO code or name); if they are there also `adm_1`, `adm_2` (names of
-        the divisions, as the source of the events writes them or nearly so) and the column named in `by`.
+        Columns `id`, `lat`, `lon` (degrees), `country` (ISO code or name); if they are there also
+        `adm_1`, `adm_2` (names of the divisions, as the source of the events writes them or nearly
+        so) and the column named in `by`.
     max_km : float
-        An event known to the point, or near it, goes to the nearest place within this distance (great circle), else to none.
+        An event known to the point, or near it, goes to the nearest place within this distance
+        (great circle), else to none.
     region_km : float
-        An event of a region that no place is known to lie in is shared out over the places of its country within this distance of
-        the region's point.
+        An event of a region that no place is known to lie in is shared out over the places of its
+        country within this distance of the region's point.
     by : str or None
-        Column of weights for sharing out. A place without a positive weight counts like the smallest one; None, or a column
-        that is not there, shares equally. The report says so.
+        Column of weights for sharing out. A place without a positive weight counts like the
+        smallest one; None, or a column that is not there, shares equally. The report says so.
     across_borders : bool
         Let an event that is known to the point go to a place of another country than its own.
     coarsest : str
-        `adm_2`, `adm_1`, `area` or `country`: events known less well than this go to no place. With few places in a country,
-        `area` keeps the events of the whole country from piling up on them.
+        `adm_2`, `adm_1`, `area` or `country`: events known less well than this go to no place. With
+        few places in a country, `area` keeps the events of the whole country from piling up on
+        them.
 
     Returns
     -------
@@ -105,7 +110,8 @@ def place_events(
     Raises
     ------
     InputError
-        Places without the columns named above, without coordinates, or with an id twice; distances below zero.
+        Places without the columns named above, without coordinates, or with an id twice; distances
+        below zero.
     """
     where = _Places(places, by)
     if max_km < 0 or region_km < 0:
@@ -136,7 +142,11 @@ def place_events(
         reason[level == unit] = f"known to the {_NAMED[unit]} only"
     spread = np.flatnonzero((reason == "") & ~pinned)
     if len(spread):
-        parts.append(where.spread(frame.iloc[spread], spread, level[spread], points[spread], region_km, reason))
+        parts.append(
+            where.spread(
+                frame.iloc[spread], spread, level[spread], points[spread], region_km, reason
+            )
+        )
     event, place, share = (np.concatenate([p[k] for p in parts]) for k in range(3))
     unplaced = frame.loc[reason != ""].assign(reason=reason[reason != ""])
     report.kept = len(frame) - len(unplaced)
@@ -145,14 +155,19 @@ def place_events(
     kinds = unplaced["reason"].str.split(" (", regex=False).str[0]  # without the name of the region
     for what in sorted(set(kinds)):
         lost = unplaced.loc[kinds == what]
-        report.warn(f"events without a place: {what}, {lost['deaths'].sum():,.0f} deaths", lost["event"].tolist())
-    return Placed(frame, where.ids, event.astype(np.int64), place.astype(np.int64), share, unplaced, report)
+        report.warn(
+            f"events without a place: {what}, {lost['deaths'].sum():,.0f} deaths",
+            lost["event"].tolist(),
+        )
+    return Placed(
+        frame, where.ids, event.astype(np.int64), place.astype(np.int64), share, unplaced, report
+    )
 
 
 def great_circle_km(
     latitude: Floats, longitude: Floats, other_latitude: Floats, other_longitude: Floats
 ) -> Floats:
-    """Return great-circle distances (haversine; Sinnott 1984) in km between points in degrees; arguments broadcast."""
+    """Return great-circle distances in km between points in degrees (haversine; Sinnott 1984)."""
     a, b, c, d = (np.radians(v) for v in (latitude, longitude, other_latitude, other_longitude))
     half = np.sin((c - a) / 2) ** 2 + np.cos(a) * np.cos(c) * np.sin((d - b) / 2) ** 2
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))))
@@ -186,7 +201,7 @@ class _Places:
             self.regions[unit] = [_plain(name) for name in names]
 
     def nearest(self, points: Floats, home: NDArray[Any] | None) -> tuple[Rows, Floats]:
-        """Return the nearest place of each point and its distance in km; infinitely far where there is none.
+        """Return the nearest place of each point and its distance in km, infinite if there is none.
 
         `home` holds the country of each point, whose places alone are looked at; None looks at all.
         """
@@ -208,7 +223,7 @@ class _Places:
         km[rows] = 2 * EARTH_RADIUS_KM * np.arcsin(np.clip(np.asarray(chord) / 2, 0.0, 1.0))
 
     def learn(self, exact: pd.DataFrame, place: Rows) -> None:
-        """Give places without a named region the one that most of their exactly known events name."""
+        """Give places without a named region the one that most of their exact events name."""
         for unit in ("adm_1", "adm_2"):
             named = exact[[unit, "iso3"]].assign(place=place).dropna()
             named = named[named["iso3"].astype(object) == self.country[named["place"].to_numpy()]]
@@ -241,7 +256,9 @@ class _Places:
             found = memory[key]
             if not len(found):
                 named = ", ".join(n for n in (names[1], names[0], _text(iso[k])) if n)
-                reason[row] = f"no place in its {_NAMED[level[k]]}" + (f" ({named})" if named else "")
+                reason[row] = f"no place in its {_NAMED[level[k]]}" + (
+                    f" ({named})" if named else ""
+                )
                 continue
             weight = self.weight[found]
             events.append(np.full(len(found), row))
@@ -255,11 +272,15 @@ class _Places:
     def _region(
         self, level: str, iso: Any, names: tuple[str, ...], point: Floats, region_km: float
     ) -> Rows:
-        """Return the places of a region: those known to lie in it, else those of its country that are near."""
+        """Return the places of a region: those in it, else the near ones of its country."""
         home = self.country == iso
         if level == "country":
             return np.flatnonzero(home)
-        wanted = (("adm_2", names[1]), ("adm_1", names[0])) if level == "adm_2" else (("adm_1", names[0]),)
+        wanted = (
+            (("adm_2", names[1]), ("adm_1", names[0]))
+            if level == "adm_2"
+            else (("adm_1", names[0]),)
+        )
         for unit, name in wanted:
             if name:
                 inside = home & np.array([r == _plain(name) for r in self.regions[unit]])
@@ -287,5 +308,3 @@ def _plain(name: str) -> str:
     words = "".join(c if c.isalnum() else " " for c in bare.casefold()).split()
     kept = [w for w in words if w not in _GENERIC]
     return " ".join(kept or words)
-
-

@@ -1,7 +1,8 @@
 """How truth becomes record: reporting models, each drawn from and each with its likelihood.
 
-`truth` is what a model says happened (a count, a stock or a sum), `record` what was written down. Parameters are numbers or
-arrays that broadcast against both. A record that is missing (NaN) says nothing: its log-likelihood is 0.
+`truth` is what a model says happened (a count, a stock or a sum), `record` what was written down.
+Parameters are numbers or arrays that broadcast against both. A record that is missing (NaN) says
+nothing: its log-likelihood is 0.
 """
 
 from __future__ import annotations
@@ -56,8 +57,11 @@ class ReportingModel:
         As written in a model file.
     meaning : str
     counts : bool
-        Whether records are whole numbers (the likelihood sums to 1 over them) or any number (it integrates to 1).
+        Whether records are whole numbers (the likelihood sums to 1 over them) or any number (it
+        integrates to 1).
     parameters : tuple of Parameter
+    signed : bool
+        Whether the truth may be negative.
     """
 
     name: str
@@ -66,6 +70,7 @@ class ReportingModel:
     parameters: tuple[Parameter, ...]
     _sample: Sampler
     _log_likelihood: Likelihood
+    signed: bool = False
 
     def sample(
         self, truth: ArrayLike, parameters: Mapping[str, ArrayLike], rng: np.random.Generator
@@ -89,7 +94,8 @@ class ReportingModel:
         Raises
         ------
         InputError
-            Parameters that are unknown, missing or out of range; a truth that is negative, where that has no meaning, or missing.
+            Parameters that are unknown, missing or out of range; a truth that is negative, where
+            that has no meaning, or missing.
         """
         given = self._checked(parameters)
         happened = self._truth(truth)
@@ -113,7 +119,8 @@ class ReportingModel:
         Returns
         -------
         array
-            Record, truth and parameters broadcast together; -inf where the record cannot come from that truth, 0 where there is none.
+            Record, truth and parameters broadcast together; -inf where the record cannot come from
+            that truth, 0 where there is none.
 
         Raises
         ------
@@ -121,7 +128,9 @@ class ReportingModel:
             As `sample`.
         """
         given = self._checked(parameters)
-        written, happened = np.broadcast_arrays(np.asarray(record, dtype=np.float64), self._truth(truth))
+        written, happened = np.broadcast_arrays(
+            np.asarray(record, dtype=np.float64), self._truth(truth)
+        )
         missing = np.isnan(written)
         known = np.where(missing, 0.0, written)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -134,7 +143,7 @@ class ReportingModel:
         values = np.asarray(truth, dtype=np.float64)
         if not np.isfinite(values).all():
             raise InputError(f"{self.name}: the truth is missing or infinite somewhere")
-        if self.name != "normal_error" and (values < 0).any():
+        if not self.signed and (values < 0).any():
             raise InputError(f"{self.name}: the truth is negative somewhere")
         return values
 
@@ -149,11 +158,14 @@ class ReportingModel:
         for parameter in self.parameters:
             value: Any = parameters.get(parameter.name, parameter.default)
             if value is None:
-                raise InputError(f"{self.name} needs the parameter {parameter.name} ({parameter.meaning})")
+                raise InputError(
+                    f"{self.name} needs the parameter {parameter.name} ({parameter.meaning})"
+                )
             values = np.asarray(value, dtype=np.float64)
             if not ((values >= parameter.low) & (values <= parameter.high)).all():
                 raise InputError(
-                    f"{self.name}: {parameter.name} must lie between {parameter.low:g} and {parameter.high:g}"
+                    f"{self.name}: {parameter.name} must lie between {parameter.low:g} and "
+                    f"{parameter.high:g}"
                 )
             given[parameter.name] = values
         return given
@@ -165,8 +177,8 @@ def reporting_model(name: str) -> ReportingModel:
     Parameters
     ----------
     name : str
-        `binomial_share`, `negative_binomial`, `poisson`, `log_normal_error`, `normal_error`, `claimed_versus_true` or
-        `minimum_count`.
+        `binomial_share`, `negative_binomial`, `poisson`, `log_normal_error`, `normal_error`,
+        `claimed_versus_true` or `minimum_count`.
 
     Returns
     -------
@@ -209,7 +221,9 @@ def _poisson_log(record: Floats, truth: Floats, p: dict[str, Floats]) -> Floats:
     return np.asarray(xlogy(record, mean) - mean - gammaln(record + 1))
 
 
-def _negative_binomial_sample(truth: Floats, p: dict[str, Floats], rng: np.random.Generator) -> Floats:
+def _negative_binomial_sample(
+    truth: Floats, p: dict[str, Floats], rng: np.random.Generator
+) -> Floats:
     mean, size = np.broadcast_arrays(_mean(truth, p), p["size"])
     return rng.poisson(rng.gamma(size, mean / size)).astype(np.float64)
 
@@ -233,7 +247,9 @@ def _log_normal_log(record: Floats, truth: Floats, p: dict[str, Floats]) -> Floa
     off = (np.log(record) - np.log(middle)) / p["sigma"]
     density = -0.5 * off**2 - np.log(record * p["sigma"] * np.sqrt(2 * np.pi))
     # Nothing is recorded as nothing, with certainty; and something is never recorded as nothing.
-    return np.where(middle == 0, np.where(record == 0, 0.0, -np.inf), np.where(record > 0, density, -np.inf))
+    return np.where(
+        middle == 0, np.where(record == 0, 0.0, -np.inf), np.where(record > 0, density, -np.inf)
+    )
 
 
 def _normal_sample(truth: Floats, p: dict[str, Floats], rng: np.random.Generator) -> Floats:
@@ -241,7 +257,9 @@ def _normal_sample(truth: Floats, p: dict[str, Floats], rng: np.random.Generator
 
 
 def _normal_log(record: Floats, truth: Floats, p: dict[str, Floats]) -> Floats:
-    return np.asarray(-0.5 * ((record - truth) / p["sd"]) ** 2 - np.log(p["sd"] * np.sqrt(2 * np.pi)))
+    return np.asarray(
+        -0.5 * ((record - truth) / p["sd"]) ** 2 - np.log(p["sd"] * np.sqrt(2 * np.pi))
+    )
 
 
 def _minimum_sample(truth: Floats, p: dict[str, Floats], rng: np.random.Generator) -> Floats:
@@ -262,7 +280,9 @@ def _minimum_log(record: Floats, truth: Floats, p: dict[str, Floats]) -> Floats:
 _TINY, _HUGE = 1e-9, 1e12
 _SHARE = Parameter("share", "share of the truth that is recorded", "1", 0.0, 1.0)
 _ALL = Parameter("share", "share of the truth that is recorded", "1", 0.0, 1e3, 1.0)
-_BACKGROUND = Parameter("background", "records that have nothing to do with the truth", "record", 0.0, _HUGE, 0.0)
+_BACKGROUND = Parameter(
+    "background", "records that have nothing to do with the truth", "record", 0.0, _HUGE, 0.0
+)
 _SIGMA = Parameter("sigma", "log-standard deviation of the error", "1", _TINY, 1e2)
 
 REPORTING: dict[str, ReportingModel] = {
@@ -281,7 +301,13 @@ REPORTING: dict[str, ReportingModel] = {
             "counts that scatter more than a Poisson: variance mean + mean^2 / size",
             True,
             (
-                Parameter("size", "size (k) of the negative binomial; large is nearly Poisson", "1", 1e-3, 1e9),
+                Parameter(
+                    "size",
+                    "size (k) of the negative binomial; large is nearly Poisson",
+                    "1",
+                    1e-3,
+                    1e9,
+                ),
                 _ALL,
                 _BACKGROUND,
             ),
@@ -311,6 +337,7 @@ REPORTING: dict[str, ReportingModel] = {
             (Parameter("sd", "standard deviation of the error", "record", _TINY, _HUGE),),
             _normal_sample,
             _normal_log,
+            signed=True,
         ),
         ReportingModel(
             "claimed_versus_true",
@@ -322,7 +349,7 @@ REPORTING: dict[str, ReportingModel] = {
         ),
         ReportingModel(
             "minimum_count",
-            "a lower bound: cases that became known, a share that differs from period to period (beta-binomial)",
+            "a lower bound: the cases that became known, a share that varies (beta-binomial)",
             True,
             (
                 Parameter("share", "mean share that becomes known", "1", _TINY, 1.0 - _TINY),

@@ -1,8 +1,8 @@
 """Series of an opened ensemble: totals over places and actors, bands over members, odds of control.
 
 By dims and attributes only: nothing here knows a process, and of variables only `holder` and
-`control`.  Every quantile goes through `khamsin.quantiles`, so that a number on a page is the number
-in the ensemble.
+`control`.  Every quantile goes through `khamsin.quantiles`, so that a number on a page is the
+number in the ensemble.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float64]
 
 LONGEST_TITLE = 36  # characters
+
+# Counts are named by what is counted, in the plural.
+MANY = {
+    one: f"{one}s"
+    for one in ("place", "strike", "fighter", "attack", "event", "building", "vehicle", "kit")
+} | {"person": "people"}
 
 BAND = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -71,9 +77,9 @@ def meaning(ds: xr.Dataset, name: str) -> str:
 
 
 def unit(ds: xr.Dataset, name: str) -> str:
-    """The unit of a variable for people: 'persons' for person, nothing for '1'."""
+    """The unit of a variable for people: 'people' for person, nothing for '1'."""
     text = str(ds[name].attrs.get("units", ""))
-    return "" if text in NOT_ADDED else text
+    return "" if text in NOT_ADDED else MANY.get(text, text)
 
 
 def months(ds: xr.Dataset) -> list[str]:
@@ -115,7 +121,7 @@ def total(ds: xr.Dataset, name: str, where: dict[str, list[str]] | None = None) 
     """A variable summed over everything but members and time: (member, time)."""
     found = select(ds, name, where).transpose("member", "time", ...)
     values = np.asarray(found.values, dtype=np.float64)
-    return values.reshape(*values.shape[:2], -1).sum(axis=2)
+    return np.asarray(values.reshape(*values.shape[:2], -1).sum(axis=2))
 
 
 def by_place(ds: xr.Dataset, name: str) -> npt.NDArray[np.float32]:
@@ -160,11 +166,16 @@ def odds(ds: xr.Dataset) -> Array | None:
     weight = weights(ds)
     if "holder" in ds.data_vars and "actor" in ds.dims:
         holder = ds["holder"].transpose("member", "time", "place").values
-        found = np.zeros((*holder.shape[1:], ds.sizes["actor"]))
-        for actor in np.unique(holder[np.isfinite(holder)]).astype(int):
-            if actor >= 0:
-                found[:, :, actor] = np.tensordot(weight, holder == actor, axes=1)
-        return found / weight.sum()
+        members, actors = holder.shape[0], ds.sizes["actor"]
+        # one count for all: cell (time, place) and holder make a number; 0 stands for nobody
+        held = np.nan_to_num(holder, nan=-1.0).astype(np.int64).reshape(members, -1) + 1
+        cells = np.arange(held.shape[1]) * (actors + 1)
+        count = np.bincount(
+            (held + cells).ravel(),
+            weights=np.repeat(weight / weight.sum(), held.shape[1]),
+            minlength=held.shape[1] * (actors + 1),
+        )
+        return np.asarray(count.reshape(*holder.shape[1:], actors + 1)[:, :, 1:], dtype=np.float64)
     if "control" in ds.data_vars and "pair" in ds["control"].dims:
         share = np.tensordot(
             weight / weight.sum(), ds["control"].transpose("member", "time", "pair").values, axes=1
@@ -172,9 +183,18 @@ def odds(ds: xr.Dataset) -> Array | None:
         found = np.zeros((share.shape[0], ds.sizes["place"], ds.sizes["actor"]))
         rows = place_numbers(ds, ds["pair_place"].values)
         columns = actor_numbers(ds, ds["pair_actor"].values)
-        np.add.at(found, (slice(None), rows, columns), share)
+        for pair, (row, column) in enumerate(zip(rows, columns, strict=True)):
+            found[:, row, column] += share[:, pair]
         return found
     return None
+
+
+def name_of(ds: xr.Dataset, dim: str, one: str) -> str:
+    """The name of a place, an actor or another element for people; its id if it has none."""
+    if dim in ds.indexes and f"{dim}_name" in ds.coords and one in ds.indexes[dim]:
+        found = str(ds[f"{dim}_name"].sel({dim: one}).item())
+        return found or one
+    return one
 
 
 def text(ds: xr.Dataset, coord: str, otherwise: str | None = None) -> list[str]:

@@ -1,12 +1,15 @@
-"""The rule of the ViEWS prediction challenge (2023): its scores, its benchmarks, its submission folder.
+"""The rule of the ViEWS prediction challenge (2023): its scores and its benchmarks.
 
-Target: UCDP GED best estimate of deaths in state-based conflict by country and month, January to December, told in October of
-the year before, as exactly 1,000 equally weighted draws of whole numbers. Source: Hegre et al. 2025, Journal of Peace Research
-(arXiv 2407.11045), and the organisers' code, prio-data/prediction_competition_2023.
+Target: UCDP GED best estimate of deaths in state-based conflict by country and month, January to
+December, told in October of the year before, as exactly 1,000 equally weighted draws of whole
+numbers. Source: Hegre et al. 2025, Journal of Peace Research (arXiv 2407.11045), and the
+organisers' code, prio-data/prediction_competition_2023.
 
-- CRPS: `mean |x - y| - sum |xi - xj| / (2 m^2)`, plain mean over the rows, no correction for the number of draws.
-- IGN: log score to base 2 on eleven classes with one pseudo-count each. The organisers bring other numbers of draws to 1,000 by
-  Fourier resampling, clipped at zero, before this score alone; so does `score_views`.
+- CRPS: `mean |x - y| - sum |xi - xj| / (2 m^2)`, plain mean over the rows, no correction for the
+  number of draws.
+- IGN: log score to base 2 on eleven classes with one pseudo-count each. The organisers bring other
+  numbers of draws to 1,000 by Fourier resampling, clipped at zero, before this score alone; so does
+  `score_views`.
 - MIS: interval score of the 90 % interval (alpha 0.1), linear quantiles.
 """
 
@@ -19,7 +22,7 @@ import numpy as np
 from khamsin import reference_forecasts
 from khamsin.errors import InputError
 from khamsin.scores.classes import VIEWS_EDGES, log_kernel
-from khamsin.scores.crps import crps_kernel
+from khamsin.scores.distributions import crps_kernel
 from khamsin.scores.intervals import interval_kernel
 from khamsin.scores.pairing import Paired, pair
 from khamsin.scores.scored import ERROR, averages
@@ -97,7 +100,9 @@ def benchmarks(
     origin = np.datetime64(f"{year - 1}-10-01")
     known = history.isel(time=history["time"].values < origin + np.timedelta64(31, "D"))
     if not known.sizes["time"] or known["time"].values[-1] < origin:
-        raise InputError(f"the record does not reach {str(origin)[:7]}, the origin of window {year}")
+        raise InputError(
+            f"the record does not reach {str(origin)[:7]}, the origin of window {year}"
+        )
     times = window_times(year)
     options: dict[str, Any] = {"members": members, "seed": seed}
     return {
@@ -108,7 +113,9 @@ def benchmarks(
     }
 
 
-def score_views(draws: xr.DataArray, actuals: xr.DataArray, *, member: str = "member") -> xr.Dataset:
+def score_views(
+    draws: xr.DataArray, actuals: xr.DataArray, *, member: str = "member"
+) -> xr.Dataset:
     """Score draws by the rule of the challenge.
 
     Parameters
@@ -123,8 +130,8 @@ def score_views(draws: xr.DataArray, actuals: xr.DataArray, *, member: str = "me
     Returns
     -------
     Dataset (...)
-        `crps`, `ign`, `mis` by cell; scalars `mean_crps`, ... over all cells and their Monte-Carlo errors
-        `mean_crps_monte_carlo_error`, ... IGN has no error when its draws were resampled.
+        `crps`, `ign`, `mis` by cell; scalars `mean_crps`, ... over all cells and their Monte-Carlo
+        errors `mean_crps_monte_carlo_error`, ... IGN has no error when its draws were resampled.
 
     Raises
     ------
@@ -137,7 +144,8 @@ def score_views(draws: xr.DataArray, actuals: xr.DataArray, *, member: str = "me
     _check_counts(paired)
     if not np.isfinite(paired.seen).all():
         raise InputError(
-            f"the actuals have {int((~np.isfinite(paired.seen)).sum())} gaps; the rule scores every cell"
+            f"the actuals have {int((~np.isfinite(paired.seen)).sum())} gaps; "
+            "the rule scores every cell"
         )
     members = paired.draws.shape[-1]
     resampled = members != DRAWS and members > 1
@@ -167,7 +175,11 @@ def score_views(draws: xr.DataArray, actuals: xr.DataArray, *, member: str = "me
         by_cell: list[Floats] = []
 
         def kept(
-            x: Floats, y: Floats, w: Floats, kernel: Kernel = kernel, by_cell: list[Floats] = by_cell
+            x: Floats,
+            y: Floats,
+            w: Floats,
+            kernel: Kernel = kernel,
+            by_cell: list[Floats] = by_cell,
         ) -> tuple[Floats, Floats]:
             value, influence = kernel(x, y, w)
             by_cell.append(value)
@@ -204,7 +216,8 @@ def describe_views(scored: xr.Dataset) -> str:
         resampled = name == "ign" and scored.attrs["ign_resampled_to"]
         note = f", resampled to {DRAWS:,}" if resampled else ""
         lines.append(
-            f"mean {label}, {scored.attrs['members']:,} draws{note}: {float(scored[f'mean_{name}']):.5g}{said}"
+            f"mean {label}, {scored.attrs['members']:,} draws{note}: "
+            f"{float(scored[f'mean_{name}']):.5g}{said}"
         )
     return "\n".join(lines)
 
@@ -217,11 +230,13 @@ def thousand_draws(
     Parameters
     ----------
     forecast : DataArray (member, ...)
-        An ensemble; its coordinate `weight` is honoured, and gone in the result. Values are rounded to whole numbers.
+        An ensemble; its coordinate `weight` is honoured, and gone in the result. Values are rounded
+        to whole numbers.
     count : int
         Number of draws.
     seed : int
-        Seed of the start and of the order. Without weights no member is used more than once more often than another.
+        Seed of the start and of the order. Without weights no member is used more than once more
+        often than another.
     member : str
         Name of the dim of the draws.
 
@@ -248,21 +263,28 @@ def thousand_draws(
     index = order[np.clip(np.searchsorted(np.cumsum(weights[order]), points), 0, size - 1)]
     chosen = forecast.isel({member: rng.permutation(index)})
     gone = [str(k) for k, v in chosen.coords.items() if member in v.dims]
-    rounded = chosen.drop_vars(gone).astype(np.float64).round().assign_coords({member: np.arange(count)})
+    rounded = (
+        chosen.drop_vars(gone).astype(np.float64).round().assign_coords({member: np.arange(count)})
+    )
     rounded.attrs = {**forecast.attrs, "drawn_from": f"{size} members"}
     return rounded
 
 
 def _check_counts(paired: Paired) -> None:
     if paired.weighted:
-        raise InputError("the rule knows no weights: take equally weighted draws with `thousand_draws`")
-    for name, values in (("draws", paired.draws), ("actuals", paired.seen[np.isfinite(paired.seen)])):
+        raise InputError(
+            "the rule knows no weights: take equally weighted draws with `thousand_draws`"
+        )
+    for name, values in (
+        ("draws", paired.draws),
+        ("actuals", paired.seen[np.isfinite(paired.seen)]),
+    ):
         if (values < 0).any() or (values != np.rint(values)).any():
             raise InputError(f"the {name} must be whole numbers and not negative")
 
 
 def _to_thousand(paired: Paired) -> Paired:
-    """Return the draws as the organisers' log score sees them: Fourier-resampled to 1,000, clipped at zero."""
+    """Return the draws as the organisers' log score sees them: resampled to 1,000, clipped at 0."""
     from scipy.signal import resample
 
     if paired.draws.shape[-1] == 1:

@@ -35,16 +35,17 @@ def write_submission(
 ) -> Path:
     """Write one window of a submission; call again with the same folder for further windows.
 
-    Layout: `submission_details.yml` and `<level>/window=Y<year>/<identifier>.parquet` with the whole-number columns
-    `month_id`, `country_id` (or `priogrid_gid`), `draw` (0 to 999) and `outcome`.
+    Layout: `submission_details.yml` and `<level>/window=Y<year>/<identifier>.parquet` with the
+    whole-number columns `month_id`, `country_id` (or `priogrid_gid`), `draw` (0 to 999) and
+    `outcome`.
 
     Parameters
     ----------
     folder : path
         The submission; made if it is not there.
     draws : DataArray (member, time, country_id)
-        Exactly 1,000 equally weighted draws of counts for January to December of one year. The last dim is `priogrid_gid`
-        when `level` is `pgm`.
+        Exactly 1,000 equally weighted draws of counts for January to December of one year. The last
+        dim is `priogrid_gid` when `level` is `pgm`.
     team, short_title, identifier, contact : str
         Who and what; `identifier` names the files, `contact` is an e-mail address.
     authors : sequence of str
@@ -62,7 +63,8 @@ def write_submission(
     Raises
     ------
     InputError
-        Anything that the compliance test of the organisers would refuse, or pyarrow is not installed.
+        Anything that the compliance test of the organisers would refuse, or pyarrow is not
+        installed.
     """
     import pandas as pd
 
@@ -78,7 +80,9 @@ def write_submission(
     _check_details(details)
     unit = _UNITS[level]
     if set(draws.dims) != {"member", "time", unit}:
-        raise InputError(f"draws for {level} have the dims member, time and {unit}, not {draws.dims}")
+        raise InputError(
+            f"draws for {level} have the dims member, time and {unit}, not {draws.dims}"
+        )
     draws = draws.transpose("time", unit, "member")
     year = int(str(draws["time"].values[0])[:4])
     _check_draws(draws, year, unit, units)
@@ -96,7 +100,9 @@ def write_submission(
     try:
         table.to_parquet(target, index=False)
     except ImportError as fault:
-        raise InputError("a submission is in parquet: install pyarrow (pip install khamsin[scores])") from fault
+        raise InputError(
+            "a submission is in parquet: install pyarrow (pip install khamsin[scores])"
+        ) from fault
     _write_details(Path(folder) / "submission_details.yml", details)
     return target
 
@@ -150,7 +156,9 @@ def check_submission(folder: str | Path) -> list[str]:
     return faults
 
 
-def filled(draws: xr.DataArray, benchmark: xr.DataArray, *, unit: str = "country_id") -> xr.DataArray:
+def filled(
+    draws: xr.DataArray, benchmark: xr.DataArray, *, unit: str = "country_id"
+) -> xr.DataArray:
     """Put the countries of a model in the place of theirs in a benchmark that has all countries.
 
     Parameters
@@ -176,7 +184,8 @@ def filled(draws: xr.DataArray, benchmark: xr.DataArray, *, unit: str = "country
     if odd:
         raise InputError(f"the benchmark has no {unit} {', '.join(map(str, odd))}")
     same_times = np.array_equal(
-        draws["time"].values.astype("datetime64[M]"), benchmark["time"].values.astype("datetime64[M]")
+        draws["time"].values.astype("datetime64[M]"),
+        benchmark["time"].values.astype("datetime64[M]"),
     )
     if draws.sizes["member"] != benchmark.sizes["member"] or not same_times:
         raise InputError("model and benchmark differ in their members or times")
@@ -195,13 +204,16 @@ def _check_details(details: dict[str, Any]) -> None:
     if not _ADDRESS.fullmatch(str(details["contact"])):
         raise InputError(f"contact {details['contact']!r} is no e-mail address")
     if not re.fullmatch(r"[\w.-]+", str(details["even_shorter_identifier"])):
-        raise InputError("the identifier names a file: letters, digits, dot, dash and underscore only")
+        raise InputError(
+            "the identifier names a file: letters, digits, dot, dash and underscore only"
+        )
 
 
 def _check_draws(draws: xr.DataArray, year: int, unit: str, units: Iterable[int] | None) -> None:
     if draws.sizes["member"] != DRAWS:
         raise InputError(
-            f"a submission has exactly {DRAWS} draws, not {draws.sizes['member']}; see `thousand_draws`"
+            f"a submission has exactly {DRAWS} draws, not {draws.sizes['member']}; "
+            "see `thousand_draws`"
         )
     if "weight" in draws.coords and float(np.ptp(draws["weight"].values)) > 1e-12:
         raise InputError("draws of a submission are equally weighted; see `thousand_draws`")

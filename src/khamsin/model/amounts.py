@@ -1,5 +1,6 @@
 """Numbers in model files: bare, with a unit (``24.6 1/week``), or as a prior."""
 
+import math
 from dataclasses import dataclass, fields
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from pydantic import (
     PlainValidator,
     Tag,
     WithJsonSchema,
+    model_validator,
 )
 
 from khamsin.priors import KINDS, Fixed, Prior
@@ -21,6 +23,15 @@ class Strict(BaseModel):
     """A part of a model file: no key but those named, no text for a number."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_sections(cls, written: Any) -> Any:
+        """Take a section with nothing, or only comments, under it for an empty one."""
+        if not isinstance(written, dict) or None not in written.values():
+            return written
+        sections = {name for name, each in cls.model_fields.items() if each.default_factory}
+        return {k: each for k, each in written.items() if each is not None or k not in sections}
 
 
 @dataclass(frozen=True)
@@ -33,8 +44,11 @@ class Amount:
 
 def _amount(written: Any) -> Amount:
     if isinstance(written, (int, float)) and not isinstance(written, bool):
-        Fixed(written)  # finite
+        if not math.isfinite(written):
+            raise ValueError(f"{written} is no finite number")
         return Amount(float(written))
+    if written is None:
+        raise ValueError("the value is missing: write a number, or a quantity like 7 day")
     if not isinstance(written, str):
         raise ValueError(f"{_short(written)} is no number and no quantity like 7 day")
     number, unit = parse_quantity(written)
@@ -45,7 +59,7 @@ def _amount(written: Any) -> Amount:
 
 
 def _short(written: Any) -> str:
-    kinds = {dict: "a mapping", list: "a list", bool: str(written).lower(), type(None): "nothing"}
+    kinds = {dict: "a mapping", list: "a list", bool: str(written).lower()}
     return kinds.get(type(written), str(written)[:60])
 
 

@@ -78,7 +78,9 @@ def _entry(text: str, at: int) -> tuple[str, Reference, int]:
         if text.startswith(",", here):
             here += 1
         elif not text.startswith("}", here):
-            raise _Broken(min(here, len(text)), f"{head[2]}: a comma or }} is missing after {name[1]}")
+            raise _Broken(
+                min(here, len(text)), f"{head[2]}: a comma or }} is missing after {name[1]}"
+            )
 
 
 def _value(text: str, at: int) -> tuple[str, int]:

@@ -1,5 +1,6 @@
 """Files of a model folder: never outside it, never too large, always UTF-8 text."""
 
+import os
 import re
 from pathlib import Path, PurePosixPath
 
@@ -38,11 +39,12 @@ def read_text(path: Path, faults: Faults) -> str | None:
     limit = LARGEST.get(path.suffix.lower(), LARGEST_TABLE)
     try:
         with path.open("rb") as file:
-            data = file.read(limit + 1)  # never the whole of a file that is too large
+            size = os.fstat(file.fileno()).st_size
+            data = b"" if size > limit else file.read(size)
     except OSError as error:
         faults.add(shown, None, f"cannot be read: {error.strerror}")
         return None
-    if len(data) > limit:
+    if size > limit:
         faults.add(shown, None, f"is larger than {limit // 1_000_000} MB: this is no model's file")
         return None
     try:

@@ -19,14 +19,7 @@ def _day(written: Any) -> date:
     return found
 
 
-def _empty(written: Any, empty: Any) -> Any:
-    """Take a section with nothing under it for an empty one."""
-    return empty if written is None else written
-
-
-Day = Annotated[
-    date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})
-]
+Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Name = Annotated[str, Field(pattern=rf"^{ID}$")]
 Text = Annotated[str, Field(min_length=1)]
 OneOrMore = Annotated[
@@ -34,8 +27,9 @@ OneOrMore = Annotated[
     BeforeValidator(lambda written: [written] if isinstance(written, str) else written),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
-_EmptyMapping = BeforeValidator(lambda written: _empty(written, {}))
-_EmptyList = BeforeValidator(lambda written: _empty(written, []))
+# a section may be left out, or stand there with nothing under it (see Strict)
+_Mapping: Any = Field(default_factory=dict)
+_List: Any = Field(default_factory=list)
 
 
 class TimeEntry(Strict):
@@ -54,8 +48,10 @@ class VariableEntry(Strict):
     unit: str = "1"
     kind: Literal["stock", "flow", "forcing", "table"]
     bounds: Annotated[
-        list[Annotated[float, Field(allow_inf_nan=True)]], Field(min_length=2, max_length=2)
-    ] = [0.0, float("inf")]
+        list[Annotated[float, Field(allow_inf_nan=True)]],
+        Field(min_length=2, max_length=2),
+        Field(default_factory=lambda: [0.0, float("inf")]),
+    ]
     default: float = 0.0
     meaning: Text
 
@@ -99,7 +95,7 @@ class ProcessEntry(Strict):
     """A named instance of a process, with its arguments bound to variables."""
 
     process: Text
-    bind: Annotated[dict[str, str], _EmptyMapping] = {}
+    bind: Annotated[dict[str, str], _Mapping]
 
 
 def _process_kind(written: Any) -> str:
@@ -107,9 +103,7 @@ def _process_kind(written: Any) -> str:
 
 
 ProcessLine = Annotated[
-    Annotated[
-        dict[str, ProcessEntry], Field(min_length=1, max_length=1), Tag("<instance>")
-    ]
+    Annotated[dict[str, ProcessEntry], Field(min_length=1, max_length=1), Tag("<instance>")]
     | Annotated[Text, Tag("<name>")],
     Discriminator(_process_kind),
 ]
@@ -119,7 +113,7 @@ class ParameterMapping(Belief):
     """The prior of a parameter; `only` gives single elements another one."""
 
     default: Value | None = None
-    only: Annotated[dict[str, Value], _EmptyMapping] = {}
+    only: Annotated[dict[str, Value], _Mapping]
     source: Text | None = None
     known_on: Day | None = None
 
@@ -138,7 +132,7 @@ class AnswerEntry(Strict):
     """An answer to a hypothesis: what it sets, and how likely it is held to be."""
 
     weight: Annotated[float, Field(gt=0)]
-    parameters: Annotated[dict[str, ParameterEntry], _EmptyMapping] = {}
+    parameters: Annotated[dict[str, ParameterEntry], _Mapping]
     source: Text
 
 
@@ -164,9 +158,9 @@ class ObservationEntry(Strict):
     file: Text
     column: Text
     variable: str
-    where: Annotated[list[str], _EmptyList] = []
+    where: Annotated[list[str], _List]
     every: Text = "month"
-    reporting: Annotated[dict[str, Any], _EmptyMapping] = {}
+    reporting: Annotated[dict[str, Any], _Mapping]
     use: UseEntry = UseEntry()
     source: Text
     known_on: Day | None = None
@@ -189,13 +183,13 @@ class ModelFile(Strict):
     places: Text
     routes: Text | None = None
     actors: Text | None = None
-    tables: Annotated[dict[Name, Text], _EmptyMapping] = {}
-    variables: Annotated[dict[Name, VariableEntry], _EmptyMapping] = {}
-    state: Annotated[dict[str, StateEntry], _EmptyMapping] = {}
-    processes: Annotated[list[ProcessLine], _EmptyList] = []
-    parameters: Annotated[dict[str, ParameterEntry], _EmptyMapping] = {}
-    hypotheses: Annotated[dict[Name, HypothesisEntry], _EmptyMapping] = {}
-    observations: Annotated[dict[Name, ObservationEntry], _EmptyMapping] = {}
+    tables: Annotated[dict[Name, Text], _Mapping]
+    variables: Annotated[dict[Name, VariableEntry], _Mapping]
+    state: Annotated[dict[str, StateEntry], _Mapping]
+    processes: Annotated[list[ProcessLine], _List]
+    parameters: Annotated[dict[str, ParameterEntry], _Mapping]
+    hypotheses: Annotated[dict[Name, HypothesisEntry], _Mapping]
+    observations: Annotated[dict[Name, ObservationEntry], _Mapping]
     outputs: OutputsEntry
 
 
@@ -203,7 +197,7 @@ class InterventionEntry(Strict):
     """One change: of what, where, when and by how much."""
 
     change: Text
-    where: Annotated[dict[str, OneOrMore], _EmptyMapping] = {}
+    where: Annotated[dict[str, OneOrMore], _Mapping]
     from_: Day | None = Field(None, alias="from")
     to: Day | None = None
     on: Day | None = None
@@ -219,7 +213,7 @@ class ScenarioFile(Strict):
 
     title: Text
     description: str = ""
-    interventions: Annotated[list[InterventionEntry], _EmptyList] = []
+    interventions: Annotated[list[InterventionEntry], _List]
 
 
 def schema() -> dict[str, Any]:

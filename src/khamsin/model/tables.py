@@ -205,6 +205,13 @@ def check_rows(sheet: Sheet, faults: Faults) -> None:
             faults.add(sheet.file, line, f"known_on: {text!r} is no day: write it like 2016-05-17")
 
 
+def outside(text: str, number: float, low: float, high: float) -> str:
+    """Say in words that a number is out of bounds."""
+    if number < low:
+        return f"{text} is below {low:g}, the least it can be"
+    return f"{text} is above {high:g}, the most it can be"
+
+
 def check_numbers(
     sheet: Sheet, column: str, bounds: tuple[float, float], empty: bool, faults: Faults
 ) -> None:
@@ -218,7 +225,7 @@ def check_numbers(
             what = f"{text!r} is no number" if text else "the number is missing"
             faults.add(sheet.file, line, f"{column}: {what}")
         elif not low <= number <= high:
-            faults.add(sheet.file, line, f"{column}: {text} is not within {low:g} and {high:g}")
+            faults.add(sheet.file, line, f"{column}: {outside(text, number, low, high)}")
 
 
 def check_ids(
@@ -250,5 +257,7 @@ def good_ids(sheet: Sheet, ids: list[str], faults: Faults) -> None:
             what = f"the id {text!r} may hold only letters, digits and . _ + - '"
             faults.add(sheet.file, line, what)
         elif text in first:
-            faults.add(sheet.file, line, f"the id {text} is here twice (first in line {first[text]})")
+            faults.add(
+                sheet.file, line, f"the id {text} is here twice (first in line {first[text]})"
+            )
         first.setdefault(text, line)

@@ -10,6 +10,8 @@ from khamsin.errors import nearest
 from khamsin.model.documents import Document, Keys
 from khamsin.model.faults import Faults
 
+Loc = tuple[int | str, ...]  # where pydantic finds an error: keys, and arms of unions
+
 Schema = TypeVar("Schema", bound=BaseModel)
 
 SECTIONS = (
@@ -47,16 +49,32 @@ def validate(document: Document, schema: type[Schema], faults: Faults) -> Schema
         try:
             return schema.model_validate(data)
         except ValidationError as error:
-            for each in error.errors(include_url=False):
-                _report(each, document, schema, faults)
+            errors = error.errors(include_url=False)
+            meant = _meant(errors, schema)
             dropped: set[Keys] = set()
-            for each in error.errors(include_url=False):
-                _prune(data, _keys(each["loc"]), each["type"], dropped)
+            for each in errors:
+                if each["loc"] not in meant.values():  # else it is there, misspelt
+                    _report(each, document, schema, faults)
+                # an entry with a misspelt key would say less than it was meant to
+                only_key = each["type"] == "extra_forbidden" and each["loc"] not in meant
+                _prune(data, _keys(each["loc"]), only_key, dropped)
             _drop(data, document, dropped)
     return None
 
 
-def _keys(loc: tuple[int | str, ...]) -> Keys:
+def _meant(errors: list[Any], schema: type[BaseModel]) -> dict[Loc, Loc]:
+    """Return the unknown keys that are like a valid one: where they are -> where that would be."""
+    found = {}
+    for error in errors:
+        if error["type"] == "extra_forbidden":
+            *parent, key = error["loc"]
+            meant = nearest(str(key), _names_at(schema, tuple(parent)))
+            if meant is not None:
+                found[error["loc"]] = (*parent, meant)
+    return found
+
+
+def _keys(loc: Loc) -> Keys:
     """Return the keys in the file that pydantic's location means."""
     return tuple(key for key in loc if not (isinstance(key, str) and _is_tag(key)))
 
@@ -68,7 +86,7 @@ def _is_tag(key: str) -> bool:
 def _report(error: Any, document: Document, schema: type[BaseModel], faults: Faults) -> None:
     loc, kind = error["loc"], error["type"]
     keys = _keys(loc)
-    where = ".".join(str(key) for key in keys[:-1])
+    where = ".".join(str(key) for key in keys[:-1] if not isinstance(key, int))
     line = document.line(*keys)
     if kind == "extra_forbidden":
         valid = _names_at(schema, loc[:-1])
@@ -78,7 +96,7 @@ def _report(error: Any, document: Document, schema: type[BaseModel], faults: Fau
         what = f"{keys[-1]} is missing" + (f" in {where}" if where else "")
         faults.add(document.file, line, what)
     else:
-        full = ".".join(str(key) for key in keys)
+        full = ".".join(str(key) for key in keys if not isinstance(key, int))
         faults.add(document.file, line, f"{full}: {_in_words(error)}", _suggest(error))
 
 
@@ -96,7 +114,7 @@ def _in_words(error: Any) -> str:
         "string_too_short": "is empty",
         "string_pattern_mismatch": f"{shown}: a name may hold only letters, digits and _",
         "literal_error": f"must be {context.get('expected')}, not {shown}",
-        "greater_than": f"must be above {context.get('gt')}, not {shown}",
+        "greater_than": f"must be above {context.get('gt', 0):g}, not {shown}",
         "too_short": f"must have at least {context.get('min_length')}",
         "too_long": f"must have at most {context.get('max_length')}",
     }
@@ -113,13 +131,13 @@ def _suggest(error: Any) -> str | None:
     return getattr(error.get("ctx", {}).get("error"), "suggestion", None)
 
 
-def _prune(data: dict[str, Any], keys: Keys, kind: str, dropped: set[Keys]) -> None:
-    """Take the part at fault out of the data; a required part gets its stand-in.
+def _prune(data: dict[str, Any], keys: Keys, only_key: bool, dropped: set[Keys]) -> None:
+    """Take the entry at fault out of the data, or `only_key`; a required part gets its stand-in.
 
     Entries of lists are only noted in `dropped`: taking them out renumbers the others.
     """
     first = str(keys[0]) if keys else ""
-    if kind == "extra_forbidden":
+    if only_key or (len(keys) == 1 and first not in STAND_INS):
         _delete(data, keys)
     elif first in SECTIONS and len(keys) > 1:
         if isinstance(keys[1], int):
@@ -129,7 +147,7 @@ def _prune(data: dict[str, Any], keys: Keys, kind: str, dropped: set[Keys]) -> N
     elif first in STAND_INS:
         data[first] = copy.deepcopy(STAND_INS[first])
     else:
-        data.pop(first, None)
+        _delete(data, keys[:1])
 
 
 def _delete(data: Any, keys: Keys) -> None:
@@ -152,13 +170,15 @@ def _drop(data: dict[str, Any], document: Document, dropped: set[Keys]) -> None:
         data[str(section)] = [entries[i] for i in kept]
         number = {old: new for new, old in enumerate(kept)}
         document.lines = {
-            (section, number[int(keys[1])], *keys[2:]) if keys[:1] == (section,) and keys[1:] else keys: line
+            (section, number[int(keys[1])], *keys[2:])
+            if keys[:1] == (section,) and keys[1:]
+            else keys: line
             for keys, line in document.lines.items()
             if keys[:2] not in dropped
         }
 
 
-def _names_at(schema: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
+def _names_at(schema: type[BaseModel], loc: Loc) -> list[str]:
     """Return the keys that the schema allows at a location."""
     here: Any = schema
     for key in loc:
@@ -176,7 +196,9 @@ def _step(here: Any, key: int | str) -> Any:
                 return field.annotation
         return None
     if get_origin(here) in (Union, types.UnionType):
-        tagged = [arm for arm in get_args(here) if Tag(str(key)) in getattr(arm, "__metadata__", ())]
+        tagged = [
+            arm for arm in get_args(here) if Tag(str(key)) in getattr(arm, "__metadata__", ())
+        ]
         return tagged[0] if tagged else None
     if get_origin(here) is dict:
         return get_args(here)[1] if key != "[key]" else here

@@ -53,7 +53,6 @@ def _read() -> dict[str, Variable]:
             raise ValueError(f"vocabulary.toml: {name}: {unknown or entry.get('kind')} is unknown")
         check_unit(entry["unit"])
         low, high = entry.get("bounds", [0, math.inf])
-        rest = {key: entry[key] for key in ("default", "index_of") if key in entry}
         found[name] = Variable(
             name,
             tuple(entry["dims"]),
@@ -61,7 +60,8 @@ def _read() -> dict[str, Variable]:
             entry["kind"],
             (float(low), float(high)),
             entry["meaning"],
-            **rest,
+            float(entry.get("default", 0)),
+            entry.get("index_of"),
         )
     return found
 

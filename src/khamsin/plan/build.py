@@ -140,6 +140,18 @@ class Plan:
         return cells
 
     @cached_property
+    def record_cells(self) -> tuple[Ints, Ints]:
+        """Recorded flows, and recorded stocks: dims (cell, [in the state, in the record])."""
+        found: dict[bool, list[Ints]] = {True: [], False: []}
+        first = 0
+        for name, cells in self.recorded.items():
+            there = first + np.arange(cells.size)
+            found[self.slots[name].variable.kind == "flow"].append(np.column_stack([cells, there]))
+            first += cells.size
+        none = np.zeros((0, 2), np.int64)
+        return np.concatenate([none, *found[True]]), np.concatenate([none, *found[False]])
+
+    @cached_property
     def source_hash(self) -> str:
         """Hash of the sources of all processes and of the engine that runs them."""
         from pathlib import Path
@@ -147,13 +159,11 @@ class Plan:
         digest = hashlib.sha256()
         for instance in self.instances:
             digest.update(f"{instance.name}={adapters.content_hash(instance.process)}".encode())
-        package = Path(__file__).parent
-        for file in sorted(
-            [
-                *package.glob("*.py"),
-                *(package.parent / n for n in ("driver.py", "engine.py", "priors.py")),
-            ]
-        ):
+        package = Path(__file__).parent.parent
+        files = [package / "driver.py", package / "engine.py"]
+        for folder in ("plan", "priors"):
+            files += sorted((package / folder).glob("*.py"))
+        for file in files:
             digest.update(file.read_bytes())
         return digest.hexdigest()
 

@@ -62,7 +62,9 @@ def changes_of(
         once = intervention.on is not None
         if intervention.action == "set":
             span = _span(intervention, calendar)
-            if any(a < span[1] and span[0] < b for o in offsets for a, b in days.get((where, o), ())):
+            if any(
+                a < span[1] and span[0] < b for o in offsets for a, b in days.get((where, o), ())
+            ):
                 what = f"{intervention.change} is set twice at the same place and time"
                 faults.append(Fault(intervention.file, intervention.line, what))
             for o in offsets:

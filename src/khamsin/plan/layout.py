@@ -8,7 +8,13 @@ from khamsin.model import Model, Variable
 from khamsin.process import Argument, Process
 from khamsin.units import UnitError, factor
 
-DERIVED = ("link_from", "link_to", "link_km", "link_open", "holder")  # what the planner sets itself (starts.py)
+DERIVED = (
+    "link_from",
+    "link_to",
+    "link_km",
+    "link_open",
+    "holder",
+)  # what the planner sets itself (starts.py)
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,7 @@ def order_faults(model: Model, instances: Sequence[Instance]) -> list[Fault]:
         if a.intent == "out"
     }
     done: set[str] = set()
+    nowhere = {"route", "link"} if "route" not in model.tables else set()
     for instance in instances:
         for argument in instance.process.variables:
             name = instance.variable(argument)
@@ -179,6 +186,8 @@ def order_faults(model: Model, instances: Sequence[Instance]) -> list[Fault]:
                         )
                     )
                 sole[name] = instance.name
+            elif nowhere & set(model.variables[name].dims):
+                continue  # a model without routes has nobody on the road
             elif name not in starts and name not in outs:
                 faults.append(
                     Fault(

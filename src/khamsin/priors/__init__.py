@@ -2,8 +2,8 @@
 
 A draw is ``prior.quantile(u)`` with u uniform on (0, 1), so that pinned uniform draws, Latin
 hypercubes and plain random numbers all use the same code. Every prior also has `support` (the ends
-it cannot pass), `widened()` (what stands in for it where it could not be known yet), `scaled(factor)`
-(the same belief in another unit), `to_dict()` and `describe()`.
+it cannot pass), `widened()` (what stands in for it where it could not be known yet),
+`scaled(factor)` (the same belief in another unit), `to_dict()` and `describe()`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,6 +15,22 @@ from khamsin.priors.bounded import Beta, Gamma, Triangular, Uniform
 from khamsin.priors.normal import HalfNormal, LogNormal, Normal, SplitLogNormal
 from khamsin.priors.single import Choice, Fixed
 from khamsin.priors.written import demand
+
+__all__ = [
+    "KINDS",
+    "Beta",
+    "Choice",
+    "Fixed",
+    "Gamma",
+    "HalfNormal",
+    "LogNormal",
+    "Normal",
+    "Prior",
+    "SplitLogNormal",
+    "Triangular",
+    "Uniform",
+    "prior_from",
+]
 
 Prior = (
     Fixed

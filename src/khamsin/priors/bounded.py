@@ -16,7 +16,7 @@ def twice_as_wide(low: float, high: float, down: float, up: float) -> tuple[floa
     wide_high = high + up
     if high <= 0:
         wide_high = min(0.0, wide_high)
-    elif 0 <= low and high <= 1:
+    elif low >= 0 and high <= 1:
         wide_high = min(1.0, wide_high)
     return wide_low, wide_high
 

@@ -37,7 +37,7 @@ def check_numbers(prior: AnyPrior, above_zero: tuple[str, ...] = ()) -> None:
             if field.name in above_zero:
                 demand(number > 0, f"{field.name} must be above 0, not {number:g}")
         floats = tuple(float(number) for number in numbers)
-        # the dataclass is frozen; whole numbers become floats so that equal priors are written alike
+        # frozen as it is: whole numbers become floats, so that equal priors are written alike
         object.__setattr__(prior, field.name, floats if several else floats[0])
 
 

@@ -19,7 +19,9 @@ from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 def attack(
     fighters: Annotated[Array, InOut("place actor", "person")],
     marching: Annotated[Array, InOut("link actor", "person")],
+    offensive: Annotated[Array, InOut("place actor", "1")],
     assaults: Annotated[Array, Out("place actor", "person")],
+    enemies: Annotated[Array, In("place actor", "person")],
     hostility: Annotated[Array, In("actor other", "1")],
     orders: Annotated[Array, In("place actor", "1")],
     holder: Annotated[Array, In("place", "1")],
@@ -36,6 +38,7 @@ def attack(
     b_orders: Annotated[float, Param("1", LogNormal(3.0, 0.3), "judgement")],
     least_force: Annotated[float, Param("person", Fixed(50.0), "judgement")],
     initiative: Annotated[Array, Param("1", Fixed(1.0), "judgement", "actor")],
+    persistence: Annotated[float, Param("day", LogNormal(60.0, 0.3), "judgement")],
     dt: Days,
     rng: Stream,
 ) -> None:
@@ -48,6 +51,10 @@ def attack(
         Fighters under way along each directed route.
     assaults : dims (place, actor), person
         Fighters sent in this step to attack each place.
+    offensive : dims (place, actor)
+        How hard an actor tries to take a place, 0 to 1: its orders, or an attack that fades.
+    enemies : dims (place, actor), person
+        A force that has enemies at its own place does not set out from there.
     hostility : dims (actor, other)
     orders : dims (place, actor)
     holder : dims (place,)
@@ -63,7 +70,18 @@ def attack(
     least_force : person
     initiative : dims (actor,)
         0 for actors that never attack.
+    persistence : day
+        How long an attack that was begun is kept up.
     """
+    fading = exp(-dt / persistence)
+    for p in range(offensive.shape[0]):
+        for a in range(offensive.shape[1]):
+            if orders[p, a] > 0.0:
+                offensive[p, a] = max(orders[p, a], offensive[p, a] * fading)
+            elif offensive[p, a] > 0.0:
+                offensive[p, a] *= fading
+                if offensive[p, a] < 0.2:
+                    offensive[p, a] = 0.0
     for link in range(link_from.size):
         if link_open[link] < 0.5:
             continue
@@ -80,6 +98,8 @@ def attack(
                 or initiative[a] <= 0.0
             ):
                 continue
+            if enemies[i, a] > 0.1 * fighters[i, a]:
+                continue
             force = log(fighters[i, a] / max(fighters[j, h], 30.0))
             x = (
                 b0
@@ -95,3 +115,4 @@ def attack(
                 fighters[i, a] -= sent
                 marching[link, a] += sent
                 assaults[j, a] += sent
+                offensive[j, a] = 1.0

@@ -1,27 +1,28 @@
 """Combat: fighters killed and wounded where hostile actors share a place.
 
-    r        = enemy / own                       skill-weighted, by hostility
-    hazard_a = rate * r ** exponent              for each own fighter
+    r        = enemy / own                               skill-weighted, by hostility
+    hazard_a = rate * intensity * r ** exponent          for each own fighter
     killed_a ~ Binomial(F_a, 1 - exp(-hazard_a dt))
 
 with `exponent` 1 for Lanchester's square law, 0.5 for the mixed, 0 for the logarithmic one. Under
 Deitchman's law (`area` = 1) the side on the defensive is hidden and is hit by area fire, while its
 own fire is aimed:
 
-    hazard_defender = rate * F_enemy / F_ref * crowding,   crowding = F_a / (N + F_a) over its value
-    at F_ref hazard_attacker = rate * F_enemy / F_own
+    hazard_defender = rate * intensity * F_enemy / F_ref * crowding
+    hazard_attacker = rate * intensity * F_enemy / F_own
 
-A side is on the defensive when it holds the place and has no orders to take it, or when an enemy
-has such orders and it has not. Fighting comes and goes (a two-state Markov chain). A side on the
-defensive with under 3 % of control hides and is not fought. Left out: terrain beyond `exposure`,
-ammunition, vehicle bombs as marked shocks.
+with crowding = F_a / (N + F_a) over its value at F_ref. A side is on the defensive when it holds
+the place and is not out to take it, or when an enemy is and it is not. The intensity is the larger
+of the two sides' offensives, and `skirmish` where there is none. Actors with little control and
+no offensive are cells: they hide, and are not fought openly. Fighting comes and goes (a two-state
+Markov chain). Left out: terrain beyond `exposure`, ammunition, vehicle bombs as marked shocks.
 """
 
 from math import exp, sqrt
 from typing import Annotated
 
 from khamsin.draws import bernoulli, binomial, pin, pin_number
-from khamsin.priors import Fixed, LogNormal, Normal
+from khamsin.priors import Beta, Fixed, LogNormal, Normal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
 
@@ -31,9 +32,10 @@ def combat(
     wounded: Annotated[Array, InOut("actor", "person")],
     fighting: Annotated[Array, InOut("", "1")],
     battle_deaths: Annotated[Array, Out("actor", "person")],
+    enemies: Annotated[Array, In("actor", "person")],
     hostility: Annotated[Array, In("actor other", "1")],
     control: Annotated[Array, In("actor", "1")],
-    orders: Annotated[Array, In("actor", "1")],
+    offensive: Annotated[Array, In("actor", "1")],
     holder: Annotated[float, In("", "1")],
     exposure: Annotated[float, In("", "1")],
     population: Annotated[float, In("", "person")],
@@ -43,6 +45,7 @@ def combat(
     area: Annotated[float, Param("1", Fixed(0.0), "deitchman_1962")],
     reference_force: Annotated[float, Param("person", Fixed(2500.0), "judgement")],
     skill: Annotated[Array, Param("1", Fixed(1.0), "judgement", "actor")],
+    skirmish: Annotated[float, Param("1", Beta(2, 18), "judgement")],
     wounded_per_killed: Annotated[float, Param("1", Normal(4.5, 0.7), "judgement")],
     lull_begins: Annotated[float, Param("1/day", Fixed(0.15 / 7), "judgement")],
     lull_ends: Annotated[float, Param("1/day", Fixed(0.35 / 7), "judgement")],
@@ -61,12 +64,14 @@ def combat(
         1 while there is fighting at this place, 0 in a lull.
     battle_deaths : dims (actor,), person
         Fighters killed on the ground in this step.
+    enemies : dims (actor,), person
+        Fighters hostile to each actor here.
     hostility : dims (actor, other)
         From 0 (at peace) to 1 (at war); the larger of the two directions counts.
     control : dims (actor,)
         Share of control.
-    orders : dims (actor,)
-        Above 0 for an actor under orders to take this place.
+    offensive : dims (actor,)
+        How hard an actor tries to take this place, 0 to 1.
     holder : number of the actor that holds the place, -1 for nobody
     exposure : losses of a defender here, relative to a dense city
     population : person
@@ -78,9 +83,17 @@ def combat(
         Size of force at which Deitchman's law equals `defender_rate`.
     skill : dims (actor,)
         Worth of one fighter of each actor against one of average skill.
+    skirmish : intensity of fighting where neither side is out to take the place
     wounded_per_killed : wounded taken out of action for each killed (Sirte 2016: 3,210 / 712)
     lull_begins, lull_ends : 1/day
     """
+    n = fighters.size
+    quiet = True
+    for a in range(n):
+        if enemies[a] > 0.0 and fighters[a] >= 1.0:
+            quiet = False
+    if quiet:
+        return
     pin_number(rng, 0)
     if fighting[0] > 0.5:
         if bernoulli(rng, 1.0 - exp(-lull_begins * dt)):
@@ -89,51 +102,48 @@ def combat(
         fighting[0] = 1.0
     if fighting[0] < 0.5:
         return
-    n = fighters.size
+    h = int(holder)
     for a in range(n):
         own = fighters[a]
-        if own < 1.0:
+        if own < 1.0 or enemies[a] <= 0.0:
             continue
         enemy = 0.0
-        attacked = False
+        pushed = 0.0
         for b in range(n):
-            if fighters[b] < 1.0:
+            level = max(hostility[a, b], hostility[b, a])
+            if fighters[b] < 1.0 or level <= 0.0:
                 continue
-            h = max(hostility[a, b], hostility[b, a])
-            if h <= 0.0 or (
-                control[b] < 0.03 and orders[b] <= 0.0 and (orders[a] > 0.0 or int(holder) == a)
-            ):
+            either = max(offensive[a], offensive[b])
+            # A cell, or a defender who has lost the place, hides: nobody finds it to fight it.
+            if control[a] < (0.03 if either > 0.0 else 0.1) and offensive[a] <= 0.0:
                 continue
-            enemy += h * skill[b] * fighters[b]
-            attacked = attacked or orders[b] > 0.0
+            if control[b] < (0.03 if either > 0.0 else 0.1) and offensive[b] <= 0.0:
+                continue
+            enemy += level * skill[b] * fighters[b]
+            pushed = max(pushed, offensive[b])
         if enemy <= 0.0:
             continue
-        defends = orders[a] <= 0.0 and (attacked or int(holder) == a)
-        if defends and control[a] < 0.03:
-            continue
+        defends = offensive[a] <= 0.0 and (pushed > 0.0 or h == a)
+        intensity = max(pushed, offensive[a])
+        if intensity <= 0.0:
+            intensity = skirmish
         r = min(max(enemy / own, 1e-6), 50.0)
-        if area > 0.5:
-            if defends:
-                crowding = (
-                    own / (population + own) * (population + reference_force) / reference_force
-                )
-                hazard = defender_rate * exposure * enemy / reference_force * crowding
-            else:
-                hazard = attacker_rate * r
-        else:
+        if area < 0.5:
             power = sqrt(r) if exponent == 0.5 else r**exponent
             hazard = (defender_rate * exposure if defends else attacker_rate) * power
+        elif defends:
+            crowding = own / (population + own) * (population + reference_force) / reference_force
+            hazard = defender_rate * exposure * enemy / reference_force * crowding
+        else:
+            hazard = attacker_rate * r
         pin(rng, a)
-        battle_deaths[a] = binomial(rng, own, 1.0 - exp(-hazard / skill[a] * dt))
+        battle_deaths[a] = binomial(rng, own, 1.0 - exp(-hazard * intensity / skill[a] * dt))
     for a in range(n):
         if battle_deaths[a] <= 0.0:
             continue
+        share = battle_deaths[a] / fighters[a]
         fighters[a] -= battle_deaths[a]
         pin_number(rng, 1000 + a)
-        hurt = binomial(
-            rng,
-            fighters[a],
-            min(0.5, wounded_per_killed * battle_deaths[a] / (fighters[a] + battle_deaths[a])),
-        )
+        hurt = binomial(rng, fighters[a], min(0.5, wounded_per_killed * share))
         fighters[a] -= hurt
         wounded[a] += hurt

@@ -1,5 +1,4 @@
-"""Dispersal: fighters slip away from a besieged place while it is not yet encircled, and when it
-has fallen.
+"""Dispersal: fighters slip away from a besieged place before it is encircled, and when it is lost.
 
     gone ~ Binomial(F, 1 - exp(-leave dt))      while the siege is younger than `encircled_after`
     gone ~ Binomial(F, 1 - exp(-break_out dt))  once the defender has lost the place
@@ -22,10 +21,10 @@ def dispersal(
     unplaced: Annotated[Array, InOut("actor", "person")],
     siege_days: Annotated[Array, InOut("", "day")],
     dispersed: Annotated[Array, Out("actor", "person")],
+    enemies: Annotated[Array, In("actor", "person")],
     hostility: Annotated[Array, In("actor other", "1")],
     control: Annotated[Array, In("actor", "1")],
-    orders: Annotated[Array, In("actor", "1")],
-    holder: Annotated[float, In("", "1")],
+    offensive: Annotated[Array, In("actor", "1")],
     leave: Annotated[float, Param("1/day", LogNormal(0.045 / 7, 0.5), "judgement")],
     break_out: Annotated[float, Param("1/day", LogNormal(0.3 / 7, 0.5), "judgement")],
     encircled_after: Annotated[float, Param("day", Fixed(98.0), "judgement")],
@@ -44,10 +43,12 @@ def dispersal(
         How long the place has been under siege.
     dispersed : dims (actor,), person
         Fighters who left in this step.
+    enemies : dims (actor,), person
     hostility : dims (actor, other)
     control : dims (actor,)
-    orders : dims (actor,)
-    holder : number of the actor that holds the place, -1 for nobody
+    offensive : dims (actor,)
+        Only a side that an enemy is out to throw out, and that is not itself on the offensive, is
+        besieged.
     leave : 1/day
         Hazard of leaving before encirclement (Sirte: 0.03 a week is too slow, 0.06 too fast).
     break_out : 1/day
@@ -57,29 +58,25 @@ def dispersal(
     """
     besieged = False
     for a in range(fighters.size):
-        if fighters[a] < 1.0:
+        if fighters[a] < 1.0 or enemies[a] <= 0.0 or offensive[a] > 0.0:
             continue
-        enemy = 0.0
-        attacked = False
+        pushed = False
         for b in range(fighters.size):
-            h = max(hostility[a, b], hostility[b, a])
-            if h > 0.0 and fighters[b] >= 1.0:
-                enemy += h * fighters[b]
-                attacked = attacked or orders[b] > 0.0
-        if enemy <= 0.0 or orders[a] > 0.0 or not (attacked or int(holder) == a):
+            if offensive[b] > 0.0 and fighters[b] >= 1.0:
+                pushed = pushed or max(hostility[a, b], hostility[b, a]) > 0.0
+        if not pushed:
             continue
-        if enemy >= siege_ratio * fighters[a]:
-            besieged = True
+        pressed = enemies[a] >= siege_ratio * fighters[a]
+        besieged = besieged or pressed
         rate = 0.0
         if control[a] < 0.03:
             rate = break_out
-        elif siege_days[0] < encircled_after and enemy >= siege_ratio * fighters[a]:
+        elif pressed and siege_days[0] < encircled_after:
             rate = leave
-        if rate <= 0.0:
-            continue
-        pin(rng, a)
-        gone = binomial(rng, fighters[a], 1.0 - exp(-rate * dt))
-        fighters[a] -= gone
-        unplaced[a] += gone
-        dispersed[a] = gone
+        if rate > 0.0:
+            pin(rng, a)
+            gone = binomial(rng, fighters[a], 1.0 - exp(-rate * dt))
+            fighters[a] -= gone
+            unplaced[a] += gone
+            dispersed[a] = gone
     siege_days[0] = siege_days[0] + dt if besieged else 0.0

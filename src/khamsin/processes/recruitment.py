@@ -1,16 +1,16 @@
 """Recruitment: local people join where an actor has control.
 
-    joined ~ NegBin(intake dt * pool_share * room, dispersion),   pool_share = N C / (sum of N C at
-    the start),   room = 1 - F / F_max
+    joined ~ Poisson(intake dt * shock * pool / pool at the start * room), room = 1 - F / F_max
 
-so an actor that loses territory loses its intake with it, and one that gains wins it. F_max is a
-share of the people it governs there. Left out (issue of the whole system): image, pay, grievance,
-coercion.
+with pool = sum of N C over places, and the intake shared among places by their part of the pool.
+The shock is a gamma of mean 1, one for each actor and step, so that the total is negative binomial.
+An actor that loses territory loses its intake with it; one that gains wins it, up to `growth`
+times. F_max is a share of the people it governs there. Left out: image, pay, grievance, coercion.
 """
 
 from typing import Annotated
 
-from khamsin.draws import negative_binomial, pin_pair
+from khamsin.draws import gamma, pin_number, pin_pair, poisson
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -24,6 +24,7 @@ def recruitment(
     population: Annotated[Array, In("place", "person")],
     intake: Annotated[Array, Param("person/day", LogNormal(10.0 / 7, 0.7), "judgement", "actor")],
     mobilised: Annotated[float, Param("1", LogNormal(0.08, 0.4), "judgement")],
+    growth: Annotated[float, Param("1", LogNormal(1.5, 0.2), "judgement")],
     dispersion: Annotated[float, Param("1", Fixed(5.0), "judgement")],
     dt: Days,
     rng: Stream,
@@ -42,25 +43,29 @@ def recruitment(
     intake : dims (actor,), person/day
         Local intake with the territory of the start.
     mobilised : largest share of the people that an actor can have under arms at a place
+    growth : most that conquests can multiply the intake of the start by
     dispersion : of the weekly intake
     """
     places, actors = fighters.shape
     for a in range(actors):
-        if reference_pool[a] <= 0.0:
-            for p in range(places):
-                reference_pool[a] += population[p] * control[p, a]
-        if reference_pool[a] <= 0.0 or intake[a] <= 0.0:
+        if intake[a] <= 0.0:
             continue
+        pool = 0.0
         for p in range(places):
-            pool = population[p] * control[p, a]
-            if pool < 1.0:
-                continue
-            room = 1.0 - fighters[p, a] / (mobilised * pool + 1.0)
-            if room <= 0.0:
+            pool += population[p] * control[p, a]
+        if reference_pool[a] <= 0.0:
+            reference_pool[a] = pool
+        if pool < 1.0:
+            continue
+        pin_number(rng, a)
+        shock = gamma(rng, dispersion, 1.0 / dispersion)
+        total = intake[a] * dt * shock * min(pool / reference_pool[a], growth) / pool
+        for p in range(places):
+            people = population[p] * control[p, a]
+            room = 1.0 - fighters[p, a] / (mobilised * people + 1.0)
+            if people < 1.0 or room <= 0.0:
                 continue
             pin_pair(rng, p, a)
-            joined = negative_binomial(
-                rng, intake[a] * dt * pool / reference_pool[a] * room, dispersion
-            )
+            joined = poisson(rng, total * people * room)
             fighters[p, a] += joined
             recruits[p, a] = joined

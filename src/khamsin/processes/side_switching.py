@@ -2,15 +2,16 @@
 
     hazard = rate * exp(b_force * min(0, log(F_suitor / F_own)) - b_enmity * hostility)
 
-towards each suitor with fighters at the place or next door. Its fighters there become the suitor's,
-but for a share who go home, and so does its share of control (Christia 2012; Staniland 2012). Left
-out: payments, patrons, the history between groups.
+towards each suitor with fighters at the place or next door (drawn by thinning: the largest hazard
+that there could be decides first whether anyone needs to be looked at). Its fighters there become
+the suitor's, but for a share who go home, and so does its share of control (Christia 2012;
+Staniland 2012). Left out: payments, patrons, the history between groups.
 """
 
 from math import exp, log
 from typing import Annotated
 
-from khamsin.draws import bernoulli, binomial, pin_pair
+from khamsin.draws import binomial, pin_pair, uniform
 from khamsin.priors import Beta, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -20,7 +21,6 @@ def side_switching(
     fighters: Annotated[Array, InOut("place actor", "person")],
     control: Annotated[Array, InOut("place actor", "1")],
     holder: Annotated[Array, InOut("place", "1")],
-    nearby: Annotated[Array, Out("place actor", "person")],
     flips: Annotated[Array, Out("place", "event")],
     gone_home: Annotated[Array, Out("place actor", "person")],
     local: Annotated[Array, In("actor", "1")],
@@ -41,8 +41,6 @@ def side_switching(
     ----------
     fighters, control : dims (place, actor)
     holder : dims (place,)
-    nearby : dims (place, actor), person
-        Fighters of each actor at the place and next door.
     flips : dims (place,)
         1 where the holder changed sides in this step.
     gone_home : dims (place, actor), person
@@ -58,29 +56,31 @@ def side_switching(
     """
     places, actors = fighters.shape
     for p in range(places):
-        for a in range(actors):
-            nearby[p, a] = fighters[p, a]
-    for k in range(link_from.size):
-        if link_open[k] > 0.5:
-            for a in range(actors):
-                nearby[int(link_to[k]), a] += fighters[int(link_from[k]), a]
-    for p in range(places):
         h = int(holder[p])
         if h < 0 or local[h] < 0.5:
             continue
+        pin_pair(rng, p, h)
+        u = uniform(rng)
+        if u >= 1.0 - exp(-rate * actors * dt):  # not even if everyone were a suitor at full rate
+            continue
+        passed = 0.0
         for a in range(actors):
-            if a == h or local[a] > 0.5 or nearby[p, a] < 50.0:
+            if a == h or local[a] > 0.5:
                 continue
-            advantage = log(nearby[p, a] / max(fighters[p, h], 1.0))
-            hazard = rate * exp(
-                b_force * min(0.0, advantage) - b_enmity * max(hostility[a, h], hostility[h, a])
-            )
-            pin_pair(rng, p, a)
-            if bernoulli(rng, 1.0 - exp(-hazard * dt)):
-                stay = binomial(rng, fighters[p, h], joining)
-                gone_home[p, h] = fighters[p, h] - stay
+            suitors = fighters[p, a]
+            for k in range(link_from.size):
+                if int(link_to[k]) == p and link_open[k] > 0.5:
+                    suitors += fighters[int(link_from[k]), a]
+            if suitors < 50.0:
+                continue
+            advantage = log(suitors / max(fighters[p, h], 1.0))
+            enmity = max(hostility[a, h], hostility[h, a])
+            passed += rate * exp(b_force * min(0.0, advantage) - b_enmity * enmity)
+            if u < 1.0 - exp(-passed * dt):
+                joined = binomial(rng, fighters[p, h], joining)
+                gone_home[p, h] = fighters[p, h] - joined
                 fighters[p, h] = 0.0
-                fighters[p, a] += stay
+                fighters[p, a] += joined
                 control[p, a] += control[p, h]
                 control[p, h] = 0.0
                 holder[p] = a

@@ -14,6 +14,8 @@ finished: its share is cut to 0.02. Left out: control by day and by night, suppo
 from math import exp, sqrt
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import normal, pin
 from khamsin.priors import Beta, Fixed, HalfNormal, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
@@ -23,7 +25,6 @@ from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 def territorial_control(
     control: Annotated[Array, InOut("actor", "1")],
     holder: Annotated[Array, InOut("", "1")],
-    contest: Annotated[Array, Out("actor", "1")],
     changes_of_holder: Annotated[Array, Out("", "event")],
     quiet_changes: Annotated[Array, Out("", "event")],
     fighters: Annotated[Array, In("actor", "person")],
@@ -52,8 +53,6 @@ def territorial_control(
         Share of control of each actor; one minus their sum is ungoverned.
     holder : one number
         The actor that holds the place, -1 for nobody.
-    contest : dims (actor,)
-        What the contest would give each, were it to go on for ever.
     changes_of_holder, quiet_changes : one number
         1 when the holder changed in this step; the second only if nobody hostile to the old holder
         was there.
@@ -80,6 +79,7 @@ def territorial_control(
             present += 1
     if present == 0:
         return
+    contest = np.zeros(n)
     total = vacuum**decisiveness
     enemies_of_holder = 0.0
     h = int(holder[0])

@@ -1,4 +1,4 @@
-"""Readers of published observations: events of UCDP and ACLED, monthly tables of UNHCR and IOM, plain CSV files."""
+"""Readers of published observations: UCDP and ACLED events, UNHCR and IOM tables, plain CSV."""
 
 from khamsin.readers.acled import read_acled
 from khamsin.readers.countries import iso3

@@ -1,8 +1,9 @@
 """ACLED: the CSV of the export tool and of the API, in the columns of before and after 2023.
 
-Codebook: ACLED 2023. `time_precision`: 1 the day, 2 within a week around the date, 3 the month. `geo_precision`: 1 the place, 2
-part of a region around it, 3 a larger region. `fatalities` is one conservative number without a range, and 3 or 10 where
-the reports only say "several"; a month without events is a month without reported events.
+Codebook: ACLED 2023. `time_precision`: 1 the day, 2 within a week around the date, 3 the month.
+`geo_precision`: 1 the place, 2 part of a region around it, 3 a larger region. `fatalities` is one
+conservative number without a range, and 3 or 10 where the reports only say "several"; a month
+without events is a month without reported events.
 """
 
 from __future__ import annotations
@@ -38,10 +39,11 @@ _COLUMNS = (
     Column("deaths", ("fatalities",), "number"),
 )
 _ALSO = (
-    "data_id,iso,iso3,event_id_no_cnty,year,disorder_type,sub_event_type,assoc_actor_1,inter1,assoc_actor_2,"
-    "inter2,interaction,civilian_targeting,region,admin3,location,source,source_scale,notes,tags,timestamp,"
-    "population_1km,population_2km,population_5km,population_best"
-).split(",")
+    "data_id", "iso", "iso3", "event_id_no_cnty", "year", "disorder_type", "sub_event_type",
+    "assoc_actor_1", "inter1", "assoc_actor_2", "inter2", "interaction", "civilian_targeting",
+    "region", "admin3", "location", "source", "source_scale", "notes", "tags", "timestamp",
+    "population_1km", "population_2km", "population_5km", "population_best",
+)  # fmt: skip
 # Precision 3 is a larger region at a representative point: a province where one is named.
 _WHERE = {1: "point", 2: "near", 3: "adm_1"}
 
@@ -67,12 +69,14 @@ def read_acled(
     separator : str
         Between the fields; some exports use `;`.
     strict : bool
-        Raise faults of rows; otherwise set those rows aside, counted in the report and kept in `set_aside`.
+        Raise faults of rows; otherwise set those rows aside, counted in the report and kept in
+        `set_aside`.
 
     Returns
     -------
     Events
-        `kind` is the event type; `low`, `high` and the deaths of each side are missing, since ACLED has none.
+        `kind` is the event type; `low`, `high` and the deaths of each side are missing, since ACLED
+        has none.
 
     Raises
     ------
@@ -86,16 +90,24 @@ def read_acled(
     for name in ("time_precision", "geo_precision"):
         values = frame[name].to_numpy()
         bad = ~np.isin(values, (1, 2, 3))
-        faults += [(int(r), f"{name} is {values[r]:g}, not one of 1 to 3") for r in np.flatnonzero(bad)]
+        faults += [
+            (int(r), f"{name} is {values[r]:g}, not one of 1 to 3") for r in np.flatnonzero(bad)
+        ]
         frame[name] = np.where(bad, 3, values)
-    day = parse_dates(frame["event_date"], ("%Y-%m-%d", "%d %B %Y", "%d-%B-%Y", "%d %b %Y", "%d-%b-%Y"))
+    day = parse_dates(
+        frame["event_date"], ("%Y-%m-%d", "%d %B %Y", "%d-%B-%Y", "%d %b %Y", "%d-%b-%Y")
+    )
     frame["start"], frame["end"] = _interval(day, frame["time_precision"])
     codes = frame["geo_precision"].to_numpy()
-    where = np.select([codes == 1, codes == 2, frame["adm_1"].notna()], [0, 1, 3], WHERE.index("area"))
+    where = np.select(
+        [codes == 1, codes == 2, frame["adm_1"].notna()], [0, 1, 3], WHERE.index("area")
+    )
     frame["where"] = categorical(where, WHERE)
     frame["iso3"] = iso3_of_rows(frame["country"])
     for name in set(COLUMNS) - set(frame.columns):
-        frame[name] = categorical(np.full(len(frame), -1), []) if name in ("conflict", "dyad") else np.nan
+        frame[name] = (
+            categorical(np.full(len(frame), -1), []) if name in ("conflict", "dyad") else np.nan
+        )
     good, aside = check_events(table, frame, report, strict=strict, faults=faults)
     unknown = good["iso3"].isna()
     names = good.loc[unknown, "country"].astype(str).unique()
@@ -112,7 +124,9 @@ def read_acled(
 
 def _interval(
     day: np.ndarray[tuple[int], np.dtype[np.datetime64]], precision: pd.Series
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.datetime64]], np.ndarray[tuple[int], np.dtype[np.datetime64]]]:
+) -> tuple[
+    np.ndarray[tuple[int], np.dtype[np.datetime64]], np.ndarray[tuple[int], np.dtype[np.datetime64]]
+]:
     """Return first and last day: the day, the week around it, or its calendar month."""
     month = day.astype("datetime64[M]")
     choice = [precision.to_numpy() == 1, precision.to_numpy() == 2]

@@ -1,4 +1,4 @@
-"""Countries by Gleditsch-Ward number, ISO codes, and the names that UCDP, ACLED and ViEWS give them."""
+"""Countries by Gleditsch-Ward number, ISO codes, and the names of UCDP, ACLED and ViEWS."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ def iso3(country: str | int | None) -> str:
     Parameters
     ----------
     country : str or int
-        A name as UCDP, ACLED or ViEWS writes it, an ISO code of two or three letters, or a Gleditsch-Ward number (as
-        in the `country_id` of UCDP GED; the `country_id` of ViEWS is another number).
+        A name as UCDP, ACLED or ViEWS writes it, an ISO code of two or three letters, or a
+        Gleditsch-Ward number (as in the `country_id` of UCDP GED; the `country_id` of ViEWS is
+        another number).
 
     Returns
     -------

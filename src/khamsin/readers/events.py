@@ -33,10 +33,11 @@ class Events:
     Attributes
     ----------
     frame : DataFrame
-        One row an event. `event` (id in the source), `start` and `end` (first and last day on which it may have
-        happened), `deaths`, `low`, `high` (persons; NaN where the source has none), `deaths_a`, `deaths_b`,
-        `deaths_civilians`, `deaths_unknown`, `latitude`, `longitude` (degrees), `where` (how exactly the place is known: point,
-        near, adm_2, adm_1, area, country, international, unknown), `country`, `iso3`, `adm_1`, `adm_2`, `kind` (state-based,
+        One row an event. `event` (id in the source), `start` and `end` (first and last day on which
+        it may have happened), `deaths`, `low`, `high` (persons; NaN where the source has none),
+        `deaths_a`, `deaths_b`, `deaths_civilians`, `deaths_unknown`, `latitude`, `longitude`
+        (degrees), `where` (how exactly the place is known: point, near, adm_2, adm_1, area,
+        country, international, unknown), `country`, `iso3`, `adm_1`, `adm_2`, `kind` (state-based,
         non-state, one-sided; for ACLED its event type), `side_a`, `side_b`, `conflict`, `dyad`.
     report : Report
         What was odd.
@@ -62,9 +63,10 @@ def check_events(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Check what every source must fulfil, and settle duplicates.
 
-    At fault: no id, no or impossible dates, an end before the start, negative, broken or missing deaths, coordinates off the
-    globe, an id that two different rows share. Counted: rows repeated word for word (one is kept), low above best or
-    best above high (the range is widened to hold best), events without coordinates.
+    At fault: no id, no or impossible dates, an end before the start, negative, broken or missing
+    deaths, coordinates off the globe, an id that two different rows share. Counted: rows repeated
+    word for word (one is kept), low above best or best above high (the range is widened to hold
+    best), events without coordinates.
 
     Parameters
     ----------
@@ -88,7 +90,6 @@ def check_events(
     InputError
         Strict, and there are faults: each with file and line.
     """
-    import pandas as pd
 
     found = list(faults)
 
@@ -105,7 +106,15 @@ def check_events(
     fault(end < start, "the event ends before it starts")
     deaths = frame["deaths"].to_numpy()
     fault(~np.isfinite(deaths), "the number of deaths is missing (is the file cut off?)")
-    for name in ("deaths", "low", "high", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown"):
+    for name in (
+        "deaths",
+        "low",
+        "high",
+        "deaths_a",
+        "deaths_b",
+        "deaths_civilians",
+        "deaths_unknown",
+    ):
         values = frame[name].to_numpy()
         fault(values < 0, f"{name} is negative", name)
         fault(np.isfinite(values) & (values != np.rint(values)), f"{name} is no whole number", name)

@@ -1,4 +1,4 @@
-"""Monthly tables: UNHCR arrivals, IOM deaths by route, and plain CSV files with a date and numbers."""
+"""Monthly tables: UNHCR arrivals, IOM deaths by route, plain CSV files with a date and numbers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Monthly:
     Attributes
     ----------
     data : Dataset (time[, series])
-        One variable a column; `time` is the first day of each month, without a month left out; NaN where nothing was recorded.
+        One variable a column; `time` is the first day of each month, without a month left out; NaN
+        where nothing was recorded.
     report : Report
         Gaps and oddities, counted.
     """
@@ -65,8 +66,8 @@ def read_monthly(
     by : str, optional
         Column that names the series of a row (a route, a country); becomes the dim `series`.
     only : mapping of column to text, optional
-        Read only the rows with these texts, for example `{"series": "arrivals", "freq": "month"}`; the rest is
-        neither checked nor counted as a gap.
+        Read only the rows with these texts, for example `{"series": "arrivals", "freq": "month"}`;
+        the rest is neither checked nor counted as a gap.
     daily : bool
         Rows are days, summed to months; a month with a day missing is a gap, and counted.
     negative : bool
@@ -81,8 +82,9 @@ def read_monthly(
     Raises
     ------
     InputError
-        Missing columns, text among numbers, dates that do not exist, negative values, a month (or day) of a series that is there
-        twice, or no row with the texts of `only`: with file and line.
+        Missing columns, text among numbers, dates that do not exist, negative values, a month (or
+        day) of a series that is there twice, or no row with the texts of `only`: with file and
+        line.
     """
     chosen = dict(only or {})
     names = [time, *values, *([by] if by else []), *chosen]
@@ -109,7 +111,7 @@ def read_monthly(
 
 
 def read_unhcr(path: str | Path) -> Monthly:
-    """Read a table of monthly arrivals as UNHCR gives them: `date`, then one column a country and way.
+    """Read a table of monthly arrivals as UNHCR gives them: `date`, then a column a country.
 
     Parameters
     ----------
@@ -146,7 +148,8 @@ def read_iom(path: str | Path, *, route: str | None = None) -> Monthly:
     Returns
     -------
     Monthly
-        `incidents`, `dead`, `missing`, `total_dead_missing`, `arrivals`. Deaths are those that became known: a minimum.
+        `incidents`, `dead`, `missing`, `total_dead_missing`, `arrivals`. Deaths are those that
+        became known: a minimum.
 
     Raises
     ------
@@ -180,7 +183,9 @@ def _rows(path: str | Path, frame: pd.DataFrame, chosen: Mapping[str, str]) -> N
             raise InputError(f"{path}: no row with {column} {text!r}; there are {there}")
         keep &= here
     if not keep.any():
-        raise InputError(f"{path}: no row with {', '.join(f'{k} {v!r}' for k, v in chosen.items())}")
+        raise InputError(
+            f"{path}: no row with {', '.join(f'{k} {v!r}' for k, v in chosen.items())}"
+        )
     return np.flatnonzero(keep)
 
 
@@ -197,7 +202,9 @@ def _numbers(
         column = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
         bad = texts.notna().to_numpy() & ~np.isfinite(column)
         bad &= ~texts.isin(("NA", "NaN", "nan")).to_numpy()
-        faults += [(int(rows[r]), f"{value} is no number: {texts.iloc[r]!r}") for r in np.flatnonzero(bad)]
+        faults += [
+            (int(rows[r]), f"{value} is no number: {texts.iloc[r]!r}") for r in np.flatnonzero(bad)
+        ]
         if not negative:
             below = np.flatnonzero(column < 0)
             faults += [(int(rows[r]), f"{value} is negative: {column[r]:g}") for r in below]
@@ -257,7 +264,10 @@ def _by_month(
 
 
 def _dataset(
-    data: tuple[NDArray[np.datetime64], list[str], NDArray[np.float64]], columns: list[str], *, single: bool
+    data: tuple[NDArray[np.datetime64], list[str], NDArray[np.float64]],
+    columns: list[str],
+    *,
+    single: bool,
 ) -> xr.Dataset:
     import xarray as xr
 
@@ -267,7 +277,8 @@ def _dataset(
     if not single:
         coords["series"] = names
     return xr.Dataset(
-        {c: (dims, values[:, 0, k] if single else values[:, :, k]) for k, c in enumerate(columns)}, coords=coords
+        {c: (dims, values[:, 0, k] if single else values[:, :, k]) for k, c in enumerate(columns)},
+        coords=coords,
     )
 
 

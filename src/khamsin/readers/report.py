@@ -1,4 +1,4 @@
-"""What a reader found: how many rows, what was odd about them, and how often. Nothing is dropped without a line here."""
+"""What a reader found: rows, and what was odd about them, counted. Nothing is dropped unsaid."""
 
 from __future__ import annotations
 
@@ -78,6 +78,7 @@ class Report:
             "rows": self.rows,
             "kept": self.kept,
             "warnings": [
-                {"what": w.what, "count": w.count, "examples": list(w.examples)} for w in self.warnings
+                {"what": w.what, "count": w.count, "examples": list(w.examples)}
+                for w in self.warnings
             ],
         }

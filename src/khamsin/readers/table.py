@@ -1,4 +1,4 @@
-"""Read chosen columns of a published CSV file, strictly: every fault with its file and line, and all faults at once."""
+"""Read chosen columns of a published CSV file, strictly: every fault with its file and line."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Table:
     fields: int
 
     def lines(self, rows: Iterable[int]) -> dict[int, tuple[int, int]]:
-        """Return (first line, number of fields) of some rows, by reading the file again (slow, for faults only)."""
+        """Return (first line, number of fields) of rows; reads the file again, for faults only."""
         wanted = set(rows)
         found: dict[int, tuple[int, int]] = {}
         with open_text(self.path, self.encoding) as text:
@@ -86,7 +86,7 @@ class Table:
         return found
 
     def refuse(self, faults: Sequence[tuple[int, str]]) -> None:
-        """Raise the faults of rows, the first of them with file and line; do nothing when there are none.
+        """Raise the faults of rows, with file and line; do nothing when there are none.
 
         Parameters
         ----------
@@ -105,7 +105,11 @@ class Table:
         said = []
         for row, what in shown:
             line, fields = lines.get(row, (0, self.fields))
-            shifted = f" (the row has {fields} fields, the header {self.fields})" if fields != self.fields else ""
+            shifted = (
+                f" (the row has {fields} fields, the header {self.fields})"
+                if fields != self.fields
+                else ""
+            )
             said.append(f"{self.path}:{line}: {what}{shifted}")
         if len(faults) > len(shown):
             said.append(f"... and {len(faults) - len(shown):,} more faults")
@@ -136,17 +140,20 @@ def read_table(
     separator : str
         Between the fields.
     headless : sequence of str
-        Names of all columns, in order, for files that are sometimes published without their header line.
+        Names of all columns, in order, for files that are sometimes published without their header
+        line.
 
     Returns
     -------
     Table
-        Its frame has one column for each of `columns`, all missing where an optional one is not in the file.
+        Its frame has one column for each of `columns`, all missing where an optional one is not in
+        the file.
 
     Raises
     ------
     InputError
-        No such file, an empty one, a column that is missing or there twice, text in a column of numbers.
+        No such file, an empty one, a column that is missing or there twice, text in a column of
+        numbers.
     """
     path = Path(path)
     if not path.is_file():
@@ -208,6 +215,15 @@ def _read(
         raise InputError(f"{path}: {fault}") from fault
     if not len(frame):
         raise InputError(f"{path}: the file has a header but no rows")
+    # pandas turns categories that look like numbers into numbers; a text such as 007 must stay one.
+    odd = [k for k in used if k not in numbers and frame[k].cat.categories.dtype.kind in "biuf"]
+    if odd:
+        with open_bytes(path) as data:
+            again = pd.read_csv(
+                data, **{**options, "usecols": odd}, dtype=text_only, na_values=empty
+            )
+        for label in odd:
+            frame[label] = again[label].astype("category")
     frame = frame[used].set_axis([places[int(label)].name for label in used], axis=1)
     for column in columns:
         if column.name not in frame:
@@ -237,7 +253,9 @@ def parse_dates(texts: pd.Series, formats: Sequence[str]) -> NDArray[np.datetime
 
     categories = pd.Series(texts.cat.categories, dtype="object").astype(str).str.strip()
     day = categories.str.replace(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$", "", regex=True)
-    found = np.full(len(day) + 1, np.datetime64("NaT", "D"))  # the last is for code -1, nothing there
+    found = np.full(
+        len(day) + 1, np.datetime64("NaT", "D")
+    )  # the last is for code -1, nothing there
     for layout in formats:
         read = pd.to_datetime(day, format=layout, errors="coerce").to_numpy(dtype="datetime64[D]")
         found[:-1] = np.where(np.isnat(found[:-1]), read, found[:-1])
@@ -294,7 +312,9 @@ def _header(path: Path, separator: str, encoding: str) -> list[str]:
     raise InputError(f"{path}: the file is empty")
 
 
-def _places(path: Path, header: list[str], columns: Sequence[Column], separator: str) -> dict[int, Column]:
+def _places(
+    path: Path, header: list[str], columns: Sequence[Column], separator: str
+) -> dict[int, Column]:
     faults, places = [], {}
     for column in columns:
         at = [i for i, name in enumerate(header) if name in column.published]
@@ -307,7 +327,9 @@ def _places(path: Path, header: list[str], columns: Sequence[Column], separator:
             like = f". Is it the column {hint}?" if hint else ""
             faults.append(f"{path}:1: column {column.published[0]} is missing{like}")
     if faults and len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
-        faults.insert(0, f"{path}:1: one column only; the fields are not separated by {separator!r}")
+        faults.insert(
+            0, f"{path}:1: one column only; the fields are not separated by {separator!r}"
+        )
     if faults:
         raise InputError("\n".join(faults))
     return places
@@ -319,5 +341,8 @@ def _text_among_numbers(frame: pd.DataFrame, numbers: dict[str, str]) -> list[tu
     faults = []
     for label, name in numbers.items():
         bad = frame[label].notna() & pd.to_numeric(frame[label], errors="coerce").isna()
-        faults += [(int(row), f"{name} is no number: {frame[label].iloc[row]!r}") for row in np.flatnonzero(bad)]
+        faults += [
+            (int(row), f"{name} is no number: {frame[label].iloc[row]!r}")
+            for row in np.flatnonzero(bad)
+        ]
     return faults

@@ -1,9 +1,10 @@
-"""UCDP Georeferenced Event Dataset: the published CSV, versions 18.1 to 25.1, and the monthly candidate events.
+"""UCDP Georeferenced Event Dataset: the CSV of versions 18.1 to 25.1, and candidate events.
 
-Codebook: Hogbladh 2024, UCDP GED Codebook. `where_prec`: 1 exact, 2 within about 25 km, 3 second-order and 4 first-order
-administrative division, 5 part of a country or a line, 6 country, 7 international waters or airspace. `date_prec`: 1 the
-day, 2 two to six days, 3 a week, 4 eight days to a month, 5 more than a month up to a year; `date_start` and `date_end`
-bound it. Candidate events are published every month and are revised later; some came without a header line.
+Codebook: Hogbladh 2024, UCDP GED Codebook. `where_prec`: 1 exact, 2 within about 25 km, 3
+second-order and 4 first-order administrative division, 5 part of a country or a line, 6 country, 7
+international waters or airspace. `date_prec`: 1 the day, 2 two to six days, 3 a week, 4 eight days
+to a month, 5 more than a month up to a year; `date_start` and `date_end` bound it. Candidate events
+are published every month and are revised later; some came without a header line.
 """
 
 from __future__ import annotations
@@ -27,15 +28,17 @@ if TYPE_CHECKING:
 
 KINDS = ("state-based", "non-state", "one-sided")  # type_of_violence 1, 2, 3
 
-# The 49 columns of recent versions in their order. Old versions (17.1, 18.1, 19.1) lack some and add others.
+# The 49 columns of recent versions in their order; versions 18.1 and 19.1 lack some of them.
 STANDARD = (
-    "id,relid,year,active_year,code_status,type_of_violence,conflict_dset_id,conflict_new_id,conflict_name,"
-    "dyad_dset_id,dyad_new_id,dyad_name,side_a_dset_id,side_a_new_id,side_a,side_b_dset_id,side_b_new_id,side_b,"
-    "number_of_sources,source_article,source_office,source_date,source_headline,source_original,where_prec,"
-    "where_coordinates,where_description,adm_1,adm_2,latitude,longitude,geom_wkt,priogrid_gid,country,country_id,"
-    "region,event_clarity,date_prec,date_start,date_end,deaths_a,deaths_b,deaths_civilians,deaths_unknown,best,high,low,"
-    "gwnoa,gwnob"
-).split(",")
+    "id", "relid", "year", "active_year", "code_status", "type_of_violence", "conflict_dset_id",
+    "conflict_new_id", "conflict_name", "dyad_dset_id", "dyad_new_id", "dyad_name",
+    "side_a_dset_id", "side_a_new_id", "side_a", "side_b_dset_id", "side_b_new_id", "side_b",
+    "number_of_sources", "source_article", "source_office", "source_date", "source_headline",
+    "source_original", "where_prec", "where_coordinates", "where_description", "adm_1", "adm_2",
+    "latitude", "longitude", "geom_wkt", "priogrid_gid", "country", "country_id", "region",
+    "event_clarity", "date_prec", "date_start", "date_end", "deaths_a", "deaths_b",
+    "deaths_civilians", "deaths_unknown", "best", "high", "low", "gwnoa", "gwnob",
+)  # fmt: skip
 
 _COLUMNS = (
     Column("event", ("id", "event_id"), "number"),
@@ -62,7 +65,17 @@ _COLUMNS = (
     Column("low", ("low", "low_est"), "number"),
     Column("high", ("high", "high_est"), "number"),
 )
-_ALSO = (*STANDARD, "isocc", "gwab", "gid", "conflict_id", "dyad_id", "side_a_id", "side_b_id", "version")
+_ALSO = (
+    *STANDARD,
+    "isocc",
+    "gwab",
+    "gid",
+    "conflict_id",
+    "dyad_id",
+    "side_a_id",
+    "side_b_id",
+    "version",
+)
 
 
 def read_ucdp(
@@ -83,18 +96,21 @@ def read_ucdp(
     kinds : iterable of str, optional
         Keep only these: `state-based`, `non-state`, `one-sided`.
     strict : bool
-        Raise faults of rows; otherwise set those rows aside, counted in the report and kept in `set_aside`.
+        Raise faults of rows; otherwise set those rows aside, counted in the report and kept in
+        `set_aside`.
 
     Returns
     -------
     Events
-        An event whose day is not known has `start` and `end` as far apart as `date_prec` says: where the file gives one day
-        for a week, a month or a year, the interval is widened to it and counted.
+        An event whose day is not known has `start` and `end` as far apart as `date_prec` says:
+        where the file gives one day for a week, a month or a year, the interval is widened to it
+        and counted.
 
     Raises
     ------
     InputError
-        Columns that are missing, faults of rows (see `check_events`), codes outside the codebook, an unknown country or kind.
+        Columns that are missing, faults of rows (see `check_events`), codes outside the codebook,
+        an unknown country or kind.
     """
     report = Report(str(path))
     only = None if countries is None else wanted(countries)
@@ -106,7 +122,9 @@ def read_ucdp(
     frame = table.frame
     faults = _odd_codes(frame, {"where_prec": 7, "date_prec": 5, "type_of_violence": 3})
     ids = frame["event"].to_numpy()
-    faults += [(int(r), f"the id is no whole number: {ids[r]}") for r in np.flatnonzero(ids % 1 > 0)]
+    faults += [
+        (int(r), f"the id is no whole number: {ids[r]}") for r in np.flatnonzero(ids % 1 > 0)
+    ]
     frame["event"] = np.floor(frame["event"]).astype("Int64")
     for name in ("start", "end"):
         frame[name] = parse_dates(frame[f"date_{name}"], ("%Y-%m-%d", "%Y/%m/%d"))
@@ -130,13 +148,14 @@ def read_ucdp(
 
 
 def _odd_codes(frame: pd.DataFrame, highest: dict[str, int]) -> list[tuple[int, str]]:
-    """Return the rows with codes that the codebook does not have; their codes are put to the last one."""
+    """Return the rows with codes that are not in the codebook; they get the last one there is."""
     faults = []
     for name, top in highest.items():
         values = frame[name].to_numpy()
         bad = ~np.isin(values, np.arange(1, top + 1))
         faults += [
-            (int(row), f"{name} is {values[row]:g}, not one of 1 to {top}") for row in np.flatnonzero(bad)
+            (int(row), f"{name} is {values[row]:g}, not one of 1 to {top}")
+            for row in np.flatnonzero(bad)
         ]
         frame[name] = np.where(bad, top, values)
     return faults
@@ -147,13 +166,15 @@ def _coded(numbers: pd.Series, names: Sequence[str]) -> pd.Categorical:
 
 
 def _widen_dates(frame: pd.DataFrame, report: Report) -> None:
-    """Give an event that is dated to one day only, but not known to the day, the whole of its week, month or year."""
-    start, end = frame["start"].to_numpy(), frame["end"].to_numpy()
+    """Give an event with one date that is not known to the day its whole week, month or year."""
+    start, end = (frame[c].to_numpy(dtype="datetime64[D]") for c in ("start", "end"))
     precision = frame["date_prec"].to_numpy()
     pinned = (start == end) & (precision >= 3)
     if not pinned.any():
         return
-    whole: dict[int, tuple[NDArray[np.datetime64], NDArray[np.datetime64]]] = {3: (start - 3, start + 3)}
+    whole: dict[int, tuple[NDArray[np.datetime64], NDArray[np.datetime64]]] = {
+        3: (start - 3, start + 3)
+    }
     for code, unit in ((4, "M"), (5, "Y")):
         first = start.astype(f"datetime64[{unit}]")
         whole[code] = (first.astype("datetime64[D]"), (first + 1).astype("datetime64[D]") - 1)
@@ -161,6 +182,5 @@ def _widen_dates(frame: pd.DataFrame, report: Report) -> None:
         at = pinned & (precision == code)
         start, end = np.where(at, first, start), np.where(at, last, end)
     frame["start"], frame["end"] = start, end
-    report.warn("events dated to one day though known only to the week, month or year: spread over it",
-                frame.loc[pinned, "event"].tolist())  # fmt: skip
-
+    what = "events dated to one day though known only to the week, month or year: spread over it"
+    report.warn(what, frame.loc[pinned, "event"].tolist())

@@ -1,14 +1,15 @@
 """Proper scores of an ensemble against a record: xarray in, xarray out.
 
-Every result is named by its parameters, keeps them in its attributes, and carries the Monte-Carlo error that the
-finite number of members leaves as a coordinate. The coordinate `weight` of an ensemble is used in every score.
+Every result is named by its parameters, keeps them in its attributes, and carries the Monte-Carlo
+error that the finite number of members leaves as a coordinate. The coordinate `weight` of an
+ensemble is used in every score.
 """
 
 from khamsin.scores.classes import VIEWS_EDGES, brier, log_score, ranked_probability
 from khamsin.scores.compared import Compared, difference, skill
-from khamsin.scores.crps import crps, energy_score
+from khamsin.scores.distributions import crps, energy_score
 from khamsin.scores.intervals import coverage, interval_score
-from khamsin.scores.pit import pit, pit_histogram
+from khamsin.scores.probability_integral import pit, pit_histogram
 from khamsin.scores.scored import describe
 
 __all__ = [

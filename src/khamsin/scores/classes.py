@@ -1,4 +1,4 @@
-"""Scores of probabilities of classes: log score of counts, Brier score of an event, ranked probability score."""
+"""Scores of classes: log score of counts, Brier score of an event, ranked probability score."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from khamsin.scores.pairing import Floats, Weights
     from khamsin.scores.scored import Over
 
-# Lower edges of the classes of monthly deaths in the ViEWS prediction challenge; the last class is open above.
+# Lower edges of the classes of monthly deaths in the ViEWS challenge; the last is open above.
 VIEWS_EDGES = (0.0, 0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5)
 
 
@@ -35,8 +35,9 @@ def log_score(
 ) -> xr.DataArray:
     """Logarithmic score (ignorance) of counts in classes.
 
-    `-log_base p(class of y)` with `p = (n + c) / (m + c K)`: n of m members in the class, K classes, pseudo-count c
-    (Good 1952; Roulston and Smith 2002). With weights, m is the effective number of members and n its share.
+    `-log_base p(class of y)` with `p = (n + c) / (m + c K)`: n of m members in the class, K
+    classes, pseudo-count c (Good 1952; Roulston and Smith 2002). With weights, m is the effective
+    number of members and n its share.
 
     Parameters
     ----------
@@ -45,9 +46,11 @@ def log_score(
     observed : DataArray (...)
         Recorded counts.
     edges : sequence of float
-        Lower edge of each class, rising; the last class is open. Default: the eleven classes of ViEWS.
+        Lower edge of each class, rising; the last class is open. Default: the eleven classes of
+        ViEWS.
     pseudo_count : float
-        Added to every class, so that an empty class does not cost an infinite score. 0 allows infinity.
+        Added to every class, so that an empty class does not cost an infinite score. 0 allows
+        infinity.
     base : float
         Base of the logarithm; 2 gives bits.
     over, weights, member
@@ -72,7 +75,8 @@ def log_score(
         lambda x, y, w: log_kernel(x, y, w, steps, pseudo_count, base, effective),
         paired,
         over=over,
-        label=f"log score ({len(steps)} classes, pseudo-count {pseudo_count:g}, base {base:g}, {members_text(paired)})",
+        label=f"log score ({len(steps)} classes, pseudo-count {pseudo_count:g}, base {base:g}, "
+        f"{members_text(paired)})",
         attrs={
             "score": "log",
             "edges": [float(e) for e in steps],
@@ -92,7 +96,9 @@ def log_kernel(
     share = inside @ w
     with np.errstate(divide="ignore", invalid="ignore"):
         # 0.0 - ... so that a class with probability one scores 0 and not -0
-        value = 0.0 - np.log((share * members + pseudo) / (members + pseudo * len(edges))) / np.log(base)
+        value = 0.0 - np.log((share * members + pseudo) / (members + pseudo * len(edges))) / np.log(
+            base
+        )
         slope = 1.0 / ((share + pseudo / members) * np.log(base))
         influence = -(inside - share[:, None]) * slope[:, None]
     return value, influence
@@ -111,7 +117,8 @@ def brier(
     """Brier score of the event that a value reaches a threshold.
 
     `(p - o)^2` with p the share of members that reach it (Brier 1950). The fair version takes off
-    `p (1 - p) sum w^2 / (1 - sum w^2)`, which is `p (1 - p) / (m - 1)` for equal weights (Ferro 2014).
+    `p (1 - p) sum w^2 / (1 - sum w^2)`, which is `p (1 - p) / (m - 1)` for equal weights (Ferro
+    2014).
 
     Parameters
     ----------
@@ -153,14 +160,15 @@ def ranked_probability(
     weights: Weights = None,
     member: str = "member",
 ) -> xr.DataArray:
-    """Ranked probability score: the sum of the Brier scores of all class edges (Epstein 1969), not divided by their number.
+    """Ranked probability score: the sum of the Brier scores of all class edges (Epstein 1969).
 
     Parameters
     ----------
     forecast, observed, over, weights, member
         As in `crps`.
     edges : sequence of float
-        Lower edge of each class, rising; the last class is open. Default: the eleven classes of ViEWS.
+        Lower edge of each class, rising; the last class is open. Default: the eleven classes of
+        ViEWS.
     fair : bool
         Correct for the number of members.
 
@@ -189,7 +197,7 @@ def ranked_probability(
 def ranked_kernel(
     x: Floats, y: Floats, w: Floats, thresholds: Floats, *, fair: bool
 ) -> tuple[Floats, Floats]:
-    """Return the sum over thresholds of the Brier score of reaching each, and influences (cell, member)."""
+    """Return the sum of the Brier scores of reaching each threshold, and influences."""
     squares = float(np.sum(w**2))
     value = np.zeros(len(x))
     influence = np.zeros((len(x), x.shape[2]))
@@ -216,4 +224,6 @@ def _edges(edges: Sequence[float]) -> Floats:
 def _inside(draws: Floats, seen: Floats, edges: Floats) -> None:
     low = min(float(draws.min()), float(np.nanmin(seen, initial=np.inf)))
     if low < edges[0]:
-        raise InputError(f"a value of {low:g} lies below the first class, which begins at {edges[0]:g}")
+        raise InputError(
+            f"a value of {low:g} lies below the first class, which begins at {edges[0]:g}"
+        )

@@ -1,4 +1,4 @@
-"""Is one forecast better than another? Difference and skill, with a moving-block bootstrap interval."""
+"""Is one forecast better than another? Difference and skill, by moving-block bootstrap."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 # Attributes that describe how much went into a score rather than which score it is.
 _NOT_PARAMETERS = {
-    "long_name", "orientation", "members", "effective_members", "weighted", "averaged_over", "cells", "missing", "units",
+    "long_name", "orientation", "members", "effective_members", "weighted", "averaged_over",
+    "cells", "missing", "steps_missing", "units",
 }  # fmt: skip
 
 
@@ -27,10 +28,11 @@ class Compared:
     Attributes
     ----------
     kind : str
-        `difference` (first minus second, below zero: the first is better) or `skill` (1 - first / second, above zero: the
-        first is better).
+        `difference` (first minus second, below zero: the first is better) or `skill` (1 - first /
+        second, above zero: the first is better).
     value, low, high : float
-        Estimate and bootstrap interval. NaN when a skill is not defined (the benchmark scores zero).
+        Estimate and bootstrap interval. NaN when a skill is not defined (the benchmark scores
+        zero).
     level : float
         Probability of the interval.
     block : int
@@ -59,18 +61,26 @@ class Compared:
 
     @property
     def verdict(self) -> str:
-        """`first is better`, `second is better`, `no difference` (zero is inside the interval), or `not defined`."""
+        """Say `first is better`, `second is better`, `no difference` or `not defined`.
+
+        It is no difference when the interval includes zero.
+        """
         if not np.isfinite(self.value):
             return "not defined"
         if self.low <= 0.0 <= self.high:
             return "no difference"
-        return "first is better" if (self.value < 0) == (self.kind == "difference") else "second is better"
+        return (
+            "first is better"
+            if (self.value < 0) == (self.kind == "difference")
+            else "second is better"
+        )
 
     def __str__(self) -> str:
         return (
             f"{self.kind} of {self.first} and {self.second}: {self.value:.4g} "
-            f"({100 * self.level:g} % interval {self.low:.4g} to {self.high:.4g}, moving blocks of {self.block} along "
-            f"{self.along} over {self.periods} periods, {self.resamples:,} resamples): {self.verdict}"
+            f"({100 * self.level:g} % interval {self.low:.4g} to {self.high:.4g}, moving blocks of "
+            f"{self.block} along {self.along} over {self.periods} periods, "
+            f"{self.resamples:,} resamples): {self.verdict}"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,17 +100,19 @@ def difference(
 ) -> Compared:
     """Mean difference of two scores of the same record.
 
-    Moving-block bootstrap of the periods (Kuensch 1989), all cells of a period together, recentred so that the resampled
-    mean has the observed one as its expectation (Lahiri 2003, ch. 2.7).
+    Moving-block bootstrap of the periods (Kuensch 1989), all cells of a period together, recentred
+    so that the resampled mean has the observed one as its expectation (Lahiri 2003, ch. 2.7).
 
     Parameters
     ----------
     first, second : DataArray
-        Scores by cell (`over=None`), with the same parameters, dims and labels. Cells where either is NaN are left out.
+        Scores by cell (`over=None`), with the same parameters, dims and labels. Cells where either
+        is NaN are left out.
     along : str
         The dim in which neighbours depend on each other; other dims are averaged.
     block : int, optional
-        Steps in a block; default the cube root of the number of periods, rounded up (Hall, Horowitz and Jing 1995).
+        Steps in a block; default the cube root of the number of periods, rounded up (Hall, Horowitz
+        and Jing 1995).
     level : float
         Probability of the interval.
     resamples : int
@@ -116,14 +128,17 @@ def difference(
     Raises
     ------
     InputError
-        Different scores or parameters, different cells, no dim `along`, or fewer than two blocks of periods.
+        Different scores or parameters, different cells, no dim `along`, or fewer than two blocks of
+        periods.
     """
     one, two, number, length = _prepared(first, second, along, block, level)
     gap = one - two
     drawn = _resampled(np.stack([gap]), number, length, resamples, seed)[0]
     value = float(np.sum(gap * number) / np.sum(number))
     low, high = _interval(drawn, level)
-    return _compared("difference", value, low, high, level, length, along, gap, resamples, first, second)
+    return _compared(
+        "difference", value, low, high, level, length, along, gap, resamples, first, second
+    )
 
 
 def skill(
@@ -161,7 +176,9 @@ def skill(
         value = 1.0 - means[0] / means[1]
         usable = drawn[1] > 0
         low, high = _interval(1.0 - drawn[0][usable] / drawn[1][usable], level)
-    return _compared("skill", value, low, high, level, length, along, one, resamples, first, benchmark)
+    return _compared(
+        "skill", value, low, high, level, length, along, one, resamples, first, benchmark
+    )
 
 
 def _prepared(
@@ -172,7 +189,8 @@ def _prepared(
     for key in sorted(set(ours) | set(theirs)):
         if ours.get(key) != theirs.get(key):
             raise InputError(
-                f"these are not the same score: {key} is {ours.get(key)} in {first.name!r} and {theirs.get(key)} in {second.name!r}"
+                f"these are not the same score: {key} is {ours.get(key)} in {first.name!r} "
+                f"and {theirs.get(key)} in {second.name!r}"
             )
     if along not in first.dims or along not in second.dims:
         raise InputError(f"no dim {along!r} to take blocks along; score by cell first (over=None)")
@@ -195,7 +213,8 @@ def _prepared(
     length = int(np.ceil(periods ** (1 / 3))) if block is None else block
     if length < 1 or periods < 2 * length:
         raise InputError(
-            f"{periods} periods along {along!r} are too few for blocks of {length}; at least two blocks are needed"
+            f"{periods} periods along {along!r} are too few for blocks of {length}; "
+            "at least two blocks are needed"
         )
     return sums[0], sums[1], number, length
 
@@ -211,7 +230,7 @@ def _resampled(series: Floats, number: Floats, length: int, resamples: int, seed
     weight = number[index]
     means = np.stack([(s[index] * weight).sum(axis=1) / weight.sum(axis=1) for s in series])
     observed = (series * number).sum(axis=1) / number.sum()
-    # The ends of the series lie in fewer blocks than its middle: shift the resamples to the observed mean.
+    # The ends of the series lie in fewer blocks than its middle: shift to the observed mean.
     return np.asarray(means - means.mean(axis=1, keepdims=True) + observed[:, None])
 
 
@@ -234,5 +253,15 @@ def _compared(
     second: xr.DataArray,
 ) -> Compared:
     return Compared(
-        kind, value, low, high, level, length, along, len(series), resamples, str(first.name), str(second.name)
+        kind,
+        value,
+        low,
+        high,
+        level,
+        length,
+        along,
+        len(series),
+        resamples,
+        str(first.name),
+        str(second.name),
     )

@@ -30,8 +30,9 @@ def interval_score(
 ) -> xr.DataArray:
     """Interval score (Winkler score) of the central `1 - alpha` interval.
 
-    `(u - l) + 2/alpha (l - y)+ + 2/alpha (y - u)+` (Winkler 1972; Gneiting and Raftery 2007, eq. 43), with linear quantiles.
-    Its mean over cells is called MIS. Mind `alpha`: 0.05 and 0.1 are both in use under that name.
+    `(u - l) + 2/alpha (l - y)+ + 2/alpha (y - u)+` (Winkler 1972; Gneiting and Raftery 2007, eq.
+    43), with linear quantiles. Its mean over cells is called MIS. Mind `alpha`: 0.05 and 0.1 are
+    both in use under that name.
 
     Parameters
     ----------
@@ -56,7 +57,8 @@ def interval_score(
         lambda x, y, w: interval_kernel(x, y, w, alpha),
         paired,
         over=over,
-        label=f"interval score (alpha {alpha:g}, {100 * (1 - alpha):g} % interval, {members_text(paired)})",
+        label=f"interval score (alpha {alpha:g}, {100 * (1 - alpha):g} % interval, "
+        f"{members_text(paired)})",
         attrs={"score": "interval", "alpha": alpha, "units": observed.attrs.get("units", "")},
     )
 
@@ -64,7 +66,9 @@ def interval_score(
 def interval_kernel(x: Floats, y: Floats, w: Floats, alpha: float) -> tuple[Floats, Floats]:
     """Return the interval score (cell,) and influences (cell, member)."""
     draws, seen = x[:, 0], y[:, 0]
-    (low, low_slope), (high, high_slope) = quantiles_with_slope(draws, w, (alpha / 2, 1 - alpha / 2))
+    (low, low_slope), (high, high_slope) = quantiles_with_slope(
+        draws, w, (alpha / 2, 1 - alpha / 2)
+    )
     steep = 2.0 / alpha
     value = high - low + steep * (np.maximum(low - seen, 0.0) + np.maximum(seen - high, 0.0))
     by_low = (steep * (seen < low) - 1.0) * low_slope
@@ -77,11 +81,12 @@ def interval_kernel(x: Floats, y: Floats, w: Floats, alpha: float) -> tuple[Floa
 def quantiles_with_slope(
     draws: Floats, w: Floats, levels: tuple[float, ...]
 ) -> list[tuple[Floats, Floats]]:
-    """Return for each level the quantile (cell,) and its sparsity 1/f (cell,), for draws (cell, member).
+    """Return quantile (cell,) and sparsity 1/f (cell,) at each level of draws (cell, member).
 
-    Equal weights give numpy's linear quantile (Hyndman and Fan 1996, type 7); unequal ones its generalisation by the
-    midpoints of the cumulated weights. The sparsity is read off between the order statistics one standard error below and
-    above (Woodruff 1952): the influence of a member on a quantile q is `(level - 1{x <= q}) / f(q)`.
+    Equal weights give numpy's linear quantile (Hyndman and Fan 1996, type 7); unequal ones its
+    generalisation by the midpoints of the cumulated weights. The sparsity is read off between the
+    order statistics one standard error below and above (Woodruff 1952): the influence of a member
+    on a quantile q is `(level - 1{x <= q}) / f(q)`.
     """
     members = draws.shape[1]
     effective = 1.0 / float(np.sum(w**2))
@@ -96,7 +101,9 @@ def quantiles_with_slope(
     found = []
     for level in levels:
         half = min(np.sqrt(level * (1 - level) / effective), level, 1 - level)
-        low, at, high = (_interpolate(x, position, p, equal) for p in (level - half, level, level + half))
+        low, at, high = (
+            _interpolate(x, position, p, equal) for p in (level - half, level, level + half)
+        )
         found.append((at, (high - low) / (2 * half)))
     return found
 
@@ -130,7 +137,8 @@ def coverage(
 ) -> xr.Dataset:
     """Share of observations inside the central interval, with the width of the interval beside it.
 
-    A wide interval covers everything, so neither number means much without the other. An observation on the edge is inside.
+    A wide interval covers everything, so neither number means much without the other. An
+    observation on the edge is inside.
 
     Parameters
     ----------
@@ -144,7 +152,8 @@ def coverage(
     Returns
     -------
     Dataset
-        `coverage` (share) and `width` (unit of the observation), each with its own `<name>_monte_carlo_error`.
+        `coverage` (share) and `width` (unit of the observation), each with its own
+        `<name>_monte_carlo_error`.
 
     Raises
     ------
@@ -164,7 +173,8 @@ def coverage(
         draws, seen = x[:, 0], y[:, 0]
         (low, _), (high, _) = quantiles_with_slope(draws, w, (tail, 1 - tail))
         value = ((seen >= low) & (seen <= high)).astype(np.float64)
-        # For the error only: y >= quantile(p) is F(y) >= p, and F(y) of a resampled ensemble is a product of matrices.
+        # For the error only: y >= quantile(p) is F(y) >= p, and F(y) of a resampled ensemble is a
+        # product of matrices.
         up_to = (draws <= seen[:, None]).astype(np.float64) @ picks.T
         below = (draws < seen[:, None]).astype(np.float64) @ picks.T
         return value, ((up_to >= tail) & (below <= 1 - tail)).astype(np.float64)
@@ -180,7 +190,12 @@ def coverage(
     attrs = {"level": level, "orientation": "none"}
     text = members_text(paired)
     share = scored(
-        inside, paired, over=over, label=f"coverage ({name}, {text})", attrs={"score": "coverage", **attrs}, replicated=members > 1
+        inside,
+        paired,
+        over=over,
+        label=f"coverage ({name}, {text})",
+        attrs={"score": "coverage", **attrs},
+        replicated=members > 1,
     )
     wide = scored(
         width,

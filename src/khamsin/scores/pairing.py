@@ -103,8 +103,8 @@ def pair(
     draws = np.asarray(forecast.transpose(*order, member).values, dtype=np.float64)
     if not np.isfinite(draws).all():
         raise InputError(
-            f"the forecast holds {int((~np.isfinite(draws)).sum())} values that are missing or infinite; "
-            "a forecast must be complete"
+            f"the forecast holds {int((~np.isfinite(draws)).sum())} values that are missing or "
+            "infinite; a forecast must be complete"
         )
     if np.isinf(seen).any():
         raise InputError(f"the observation holds {int(np.isinf(seen).sum())} infinite values")

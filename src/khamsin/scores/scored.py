@@ -1,9 +1,11 @@
 """Run a score over all cells, with the Monte-Carlo error that the finite number of members leaves.
 
-A score is written as a kernel: `(draws, seen, weights) -> (value, influence)`. The influence of a member is the
-derivative of the score with respect to that member's weight, centred; the standard error of any mean of scores is then
-`sqrt(sum_i w_i^2 mean_over_cells(influence_i)^2)` (the infinitesimal jackknife, Jaeckel 1972; Efron 1982, ch. 6). The mean
-over cells is taken before the square, because one member speaks about all cells at once.
+A score is written as a kernel: `(draws, seen, weights) -> (value, influence)`. The influence of a
+member is the derivative of the score with respect to that member's weight, centred; the standard
+error of any mean of scores is then `sqrt(sum_i w_i^2 mean_over_cells(influence_i)^2)` (the
+infinitesimal jackknife, Jaeckel 1972; Efron 1982, ch. 6). The mean over cells is taken before the
+square, because one member speaks about all cells at once. It is exact to first order: where records
+sit just where a score is flat it comes out too large, by a tenth at 200 members.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ def scored(
     Parameters
     ----------
     kernel : callable
-        `(draws (cell, component, member), seen (cell, component), weights (member,)) -> (value (cell,), influence (cell, k))`.
+        `(draws (cell, component, member), seen (cell, component), weights (member,)) -> (value
+        (cell,), influence (cell, k))`.
     paired : Paired
         From `pair`.
     over : str, sequence of str, "all" or None
@@ -53,13 +56,15 @@ def scored(
     attrs : dict
         Parameters, kept in the attributes of the result.
     replicated : bool
-        The second array of the kernel holds bootstrap replicates of the value rather than influences.
+        The second array of the kernel holds bootstrap replicates of the value rather than
+        influences.
 
     Returns
     -------
     DataArray
-        The cell dims without `over`, named `label`, with a coordinate `monte_carlo_error` (standard error).
-        Cells without an observation are NaN, do not count in a mean, and are counted in `attrs["missing"]`.
+        The cell dims without `over`, named `label`, with a coordinate `monte_carlo_error` (standard
+        error). Cells without an observation are NaN, do not count in a mean, and are counted in
+        `attrs["missing"]`.
 
     Raises
     ------
@@ -101,7 +106,7 @@ def averages(
     replicated: bool = False,
     cellwise: bool = False,
 ) -> tuple[Floats, Floats, int]:
-    """Return mean (group,), Monte-Carlo error (group,) and the number of cells without an observation."""
+    """Return mean (group,), Monte-Carlo error (group,) and the number of unobserved cells."""
     cells, components, members = paired.draws.shape
     block = max(1, _NUMBERS_AT_ONCE // max(1, members * components))
     total = np.zeros(count)
@@ -142,7 +147,9 @@ def _error(parts: Floats, paired: Paired, replicated: bool) -> Floats:
     effective = paired.effective_members
     if effective <= 1 + 1e-9:
         return np.full(len(parts), np.nan)
-    scale = effective / (effective - 1)  # makes it the familiar sd / sqrt(m) with m - 1 in the variance
+    scale = effective / (
+        effective - 1
+    )  # makes it the familiar sd / sqrt(m) with m - 1 in the variance
     return np.asarray(np.sqrt(scale * (parts**2 @ paired.weights**2)), dtype=np.float64)
 
 
@@ -154,7 +161,9 @@ def _dims_to_average(over: Over, dims: list[str]) -> list[str]:
     gone = [over] if isinstance(over, str) else [str(d) for d in over]
     for dim in gone:
         if dim not in dims:
-            raise InputError(f"no dim {dim!r} to average over; the dims are {', '.join(dims) or 'none'}")
+            raise InputError(
+                f"no dim {dim!r} to average over; the dims are {', '.join(dims) or 'none'}"
+            )
     return gone
 
 
@@ -179,8 +188,8 @@ def describe(result: xr.DataArray) -> str:
     Parameters
     ----------
     result : DataArray
-        From any function of this package. With more than one cell, the plain mean of the cells is said,
-        without an error (average with `over=` to get one).
+        From any function of this package. With more than one cell, the plain mean of the cells is
+        said, without an error (average with `over=` to get one).
 
     Returns
     -------

@@ -56,7 +56,7 @@ class Basemap:
 
 def draw(projection: Projection) -> Basemap:
     """The basemap of a projection's frame, clipped to its rectangle."""
-    west, south, east, north = projection.frame
+    west, _, east, _ = projection.frame
     topology = _finest(projection.frame)
     left, top, right, bottom = projection.rect
     clip = (left - 2, top - 2, right + 2, bottom + 2)  # the edge itself stays out of sight
@@ -70,7 +70,8 @@ def draw(projection: Projection) -> Basemap:
             lines[turn, number] = _to_pixels(pixels, clip)
         for country in topology["countries"]:
             _add(countries, country, lines, turn, clip)
-    borders, coasts = [], []
+    borders: list[str] = []
+    coasts: list[str] = []
     for (_, number), line in lines.items():
         if number in topology["cuts"]:  # the data end at the date line: there is no coast
             continue

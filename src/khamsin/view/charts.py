@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from khamsin.errors import InputError
 from khamsin import series
+from khamsin.errors import InputError
 from khamsin.view import palette
+from khamsin.view.chart_tables import csv, day, histogram_table, ribbon_tables
 from khamsin.view.numbers import compact
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 # Named, not left to the machine: vl-convert carries Liberation Sans; a page has the others.
 FONT = "Liberation Sans, Arial, sans-serif"
 INK, SOFT, RULE = "#1b1b1a", "#62625c", "#dddad2"
-UP, DOWN = "#b0651d", "#2b6ca3"
+UP, DOWN, NEITHER = "#b0651d", "#2b6ca3", "#9a9a94"
 SIZE = (300, 150)
+HISTOGRAM = (170, 34)
 # 1.5k and 2M, but 0.5 and never 500m
 LABEL = (
     "abs(datum.value) >= 1000 ? format(datum.value, '.3~s') : "
@@ -102,7 +104,10 @@ def ribbons(
     for number in range(len(bands)):
         colour = palette.SCENARIOS[number % len(palette.SCENARIOS)]
         base = alt.Chart(_data(tables[number])).encode(x=_time_axis(times))
-        for name, opacity, low, high in (("outer", 0.18, "q5", "q95"), ("inner", 0.3, "q25", "q75")):
+        for name, opacity, low, high in (
+            ("outer", 0.18, "q5", "q95"),
+            ("inner", 0.3, "q25", "q75"),
+        ):
             layers.append(
                 base.mark_area(color=colour, opacity=opacity)
                 .properties(name=f"s{number}_{name}")
@@ -116,34 +121,6 @@ def ribbons(
     for table in tables[len(bands) :]:
         layers.append(_marks(table, times))
     return _dressed(alt.layer(*layers), title, size)
-
-
-def ribbon_tables(
-    times: Sequence[Any], bands: Sequence[Any], observations: Sequence[Mapping[str, Any]] = ()
-) -> list[str]:
-    """The tables behind `ribbons`: one for each scenario, then dots, then crosses, where there are any.
-
-    Each says what it is in a column of its own, so that no two are alike.
-    """
-    names = ("q5", "q25", "q50", "q75", "q95")
-    found = []
-    for number, (time, band) in enumerate(zip(times, bands, strict=True)):
-        rows = [
-            {"s": number, "t": _day(t)}
-            | {name: compact(band[k][n], 6) for k, name in enumerate(names)}
-            for n, t in enumerate(np.asarray(time))
-        ]
-        found.append(_csv(rows))
-    inside = within_band(observations, times[0], bands[0]) if observations else []
-    for held in (True, False):
-        rows = [
-            {"held": held, "t": _day(o["time"]), "v": compact(o["value"], 6)}
-            for o, ok in zip(observations, inside, strict=True)
-            if ok is held
-        ]
-        if rows:
-            found.append(_csv(rows))
-    return found
 
 
 def differences(
@@ -173,28 +150,14 @@ def sensitivity(
 
 
 def histogram(
-    values: Any, weights: Any, *, title: str = "", unit: str = "", size: tuple[int, int] = (200, 56)
+    values: Any, weights: Any, *, title: str = "", unit: str = "", size: tuple[int, int] = HISTOGRAM
 ) -> alt.LayerChart:
     """Weighted distribution of paired differences, split at zero."""
     import altair as alt
 
-    values = np.asarray(values, dtype=np.float64)
-    if values.min() == values.max():
-        edges = values[0] + np.array([-0.5, 0.5])
-    else:
-        # the outer hundredths would squeeze the rest: they are counted in the outermost bars
-        low, high = np.quantile(values, [0.005, 0.995])
-        step = max((high - low) / 24, 1e-12)
-        edges = step * np.arange(np.floor(low / step), np.ceil(high / step) + 1)
-        if len(edges) < 2:
-            edges = np.array([values.min(), values.max()])
-    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges, weights=weights)
-    rows = [
-        {"a": compact(a, 6), "b": compact(b, 6), "n": compact(n), "up": bool((a + b) / 2 > 0)}
-        for a, b, n in zip(edges[:-1], edges[1:], counts, strict=True)
-    ]
+    table, crosses, whole = histogram_table(values, weights)
     bars = (
-        alt.Chart(_table(rows))
+        alt.Chart(_data(table))
         .mark_rect()
         .properties(name="diff")
         .encode(
@@ -202,12 +165,22 @@ def histogram(
                 "a:Q",
                 title=unit or None,
                 scale=alt.Scale(nice=False, zero=False),
-                axis=alt.Axis(tickCount=4, grid=False, labelExpr=LABEL),
+                axis=alt.Axis(
+                    tickCount=4,
+                    tickMinStep=1 if whole else 0,
+                    grid=False,
+                    labelExpr=LABEL,
+                    labelOverlap=True,
+                ),
             ),
             x2="b:Q",
             y=alt.Y("n:Q", axis=None),
             y2=alt.datum(0),
-            color=alt.condition("datum.up", alt.value(UP), alt.value(DOWN)),
+            color=alt.Color(
+                "side:N",
+                legend=None,
+                scale=alt.Scale(domain=[-1, 0, 1], range=[DOWN, NEITHER, UP]),
+            ),
         )
     )
     zero = (
@@ -216,8 +189,7 @@ def histogram(
         .properties(name="zero")
         .encode(x="x:Q")
     )
-    layers = [bars, zero] if edges[0] <= 0 <= edges[-1] else [bars]
-    return _dressed(alt.layer(*layers), title, size)
+    return _dressed(alt.layer(bars, zero) if crosses else alt.layer(bars), title, size)
 
 
 def per_period(ds: xr.Dataset, unit: str, flow: bool) -> str:
@@ -234,32 +206,20 @@ def _marks(table: str, times: Sequence[Any]) -> Any:
     """Dots for what was recorded, crosses where it lies outside the 90 % band."""
     import altair as alt
 
-    held = "\nTrue," in table
+    held = "\ntrue," in table
     return (
         alt.Chart(_data(table))
         .mark_point(
-            shape="circle" if held else "cross",
+            shape="circle" if held else "M-1,-1L1,1M-1,1L1,-1",
             filled=held,
-            size=26 if held else 60,
+            size=24 if held else 34,
+            strokeWidth=1.6,
             color=INK,
-            angle=0 if held else 45,
             opacity=1,
         )
         .properties(name="seen" if held else "missed")
         .encode(x=_time_axis(times), y="v:Q")
     )
-
-
-def within_band(
-    observations: Sequence[Mapping[str, Any]], time: Any, band: Any
-) -> list[bool | None]:
-    """For each observation, whether it lies in the 90 % band of its period; None outside the run."""
-    starts = {_day(t): n for n, t in enumerate(np.asarray(time))}
-    found: list[bool | None] = []
-    for one in observations:
-        n = starts.get(_day(one["time"]))
-        found.append(None if n is None else bool(band[0][n] <= one["value"] <= band[-1][n]))
-    return found
 
 
 def _intervals(
@@ -279,7 +239,7 @@ def _intervals(
         }
         for r in rows
     ]
-    order = [v["label"] for v in values]
+    order = [str(r["label"]) for r in rows]
     base = alt.Chart(_table(values)).encode(
         y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, ticks=False))
     )
@@ -309,7 +269,7 @@ def _intervals(
     return _dressed(chart, title, (size[0], size[1]))
 
 
-def _dressed(chart: Any, title: str, size: tuple[int, int]) -> Any:
+def _dressed(chart: alt.LayerChart, title: str, size: tuple[int, int]) -> alt.LayerChart:
     """Size, title, fonts and colours, the same for every chart."""
     import altair as alt
 
@@ -340,15 +300,17 @@ def _time_axis(times: Sequence[Any]) -> Any:
 
     first = min(np.asarray(t).min() for t in times)
     last = max(np.asarray(t).max() for t in times)
-    years = (last - first) / np.timedelta64(365, "D")
+    months = max(1, round((last - first) / np.timedelta64(1, "D") / 30.44))
+    step = next((s for s in (1, 2, 3, 6, 12, 24, 60, 120) if months / s <= 4.5), 240)
     return alt.X(
         "t:T",
         title=None,
-        scale=alt.Scale(type="utc", domain=[_day(first), _day(last)], nice=False),
+        scale=alt.Scale(type="utc", domain=[day(first), day(last)], nice=False),
         axis=alt.Axis(
-            format="%Y" if years > 4 else "%b %Y",
-            tickCount="year" if years > 4 else 4,
+            format="%Y" if step >= 12 else "%b %Y",
+            tickCount=alt.TimeIntervalStep(interval="month", step=step),
             labelFlush=True,
+            labelOverlap=True,
             grid=False,
         ),
     )
@@ -361,6 +323,7 @@ def _value_axis(unit: str) -> dict[str, Any]:
         "title": unit or None,
         "axis": alt.Axis(
             tickCount=4,
+            minExtent=36,
             labelExpr=LABEL,
             titleAnchor="end",
             titleAngle=0,
@@ -372,32 +335,19 @@ def _value_axis(unit: str) -> dict[str, Any]:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Any:
-    return _data(_csv(rows))
-
-
-def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Records as text: Altair copies a chart's data at every step, and copying text is free."""
-    names = list(rows[0])
-    lines = [",".join(names)]
-    for row in rows:
-        cells = ["" if row[n] is None else str(row[n]).replace('"', '""') for n in names]
-        lines.append(",".join(f'"{c}"' if set(c) & set(',"\n') else c for c in cells))
-    return "\n".join(lines)
+    return _data(csv(rows))
 
 
 def _data(table: str) -> Any:
-    """A table in text as the data of a chart; 't' is a date, 'label' is text, 'up' says which way."""
+    """A table in text as the data of a chart; 't' is a date, 'label' is text."""
     import altair as alt
 
     kinds = {"t": "date", "label": "string", "up": "boolean", "held": "boolean"}
     names = table.split("\n", 1)[0].split(",")
     parse = {n: kinds.get(n, "number") for n in names}
-    return alt.Data(values=table, format=alt.CsvDataFormat(type="csv", parse=parse))
-
-
-def _day(time: Any) -> str:
-    """A date as text: read as UTC by Vega, and so the same day everywhere."""
-    return str(np.datetime64(time, "D"))
+    return alt.Data(  # type: ignore[no-untyped-call]
+        values=table, format=alt.CsvDataFormat(type="csv", parse=parse)
+    )
 
 
 def _suffix(where: Mapping[str, list[str]]) -> str:

@@ -145,7 +145,7 @@ def _linked(where: Points, members: Ints, reach: float) -> list[Ints]:
         while waiting:
             at = waiting.pop()
             group.append(at)
-            found = [n for n in np.flatnonzero(near[at]) if n in left]
+            found = [int(n) for n in np.flatnonzero(near[at]) if int(n) in left]
             left.difference_update(found)
             waiting.extend(found)
         groups.append(members[np.sort(group)])

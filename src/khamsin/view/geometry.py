@@ -145,7 +145,7 @@ def _cut(ring: Points, axis: int, bound: float, sign: int) -> Points:
     share = np.where(crosses, level / np.where(crosses, level - next_level, 1), 0)
     crossing = ring + share[:, None] * (following - ring)
     both = np.stack([ring, crossing], axis=1).reshape(-1, 2)
-    return both[np.stack([within, crosses], axis=1).ravel()]
+    return np.asarray(both[np.stack([within, crosses], axis=1).ravel()])
 
 
 def _cut_line(line: Points, axis: int, bound: float, sign: int) -> list[Points]:

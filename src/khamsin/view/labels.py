@@ -147,6 +147,9 @@ def _choices(
         (2.3, x + wide * 0.3, y - r - LINE / 2, "end"),
         (2.3, x + wide * 0.3, y + r + LINE / 2, "end"),
     )
+    # only what is near can be in the way
+    reach = wide + 70
+    discs = [d for d in discs if abs(d[0] - x) < reach and abs(d[1] - y) < 90]
     found = []
     for cost, at, middle, anchor in [*spots, *_further(x, y, r)]:
         left = at - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
@@ -217,14 +220,16 @@ def _touches(line: tuple[float, float, float, float], x: float, y: float, radius
 
 
 def _line_box(line: tuple[float, float, float, float], box: Box) -> bool:
-    """Whether a line touches a box: looked at in steps shorter than a letter."""
+    """Whether a line touches a box: the part of it inside each pair of sides must overlap."""
     ax, ay, bx, by = line
-    steps = max(int(math.hypot(bx - ax, by - ay) / 4), 1)
-    for n in range(steps + 1):
-        x, y = ax + (bx - ax) * n / steps, ay + (by - ay) * n / steps
-        if box[0] <= x <= box[2] and box[1] <= y <= box[3]:
-            return True
-    return False
+    first, last = 0.0, 1.0
+    for start, end, low, high in ((ax, bx, box[0], box[2]), (ay, by, box[1], box[3])):
+        if max(start, end) < low or min(start, end) > high:
+            return False
+        if start != end:
+            enter, leave = sorted(((low - start) / (end - start), (high - start) / (end - start)))
+            first, last = max(first, enter), min(last, leave)
+    return first <= last
 
 
 def _conflicts(wish: Placed, chosen: dict[int, Placed]) -> list[int]:

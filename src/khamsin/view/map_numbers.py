@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from khamsin.quantiles import weighted_mean
 from khamsin import series
+from khamsin.quantiles import weighted_mean
 from khamsin.series import Array
-from khamsin.view.numbers import as_shown, percent_number
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -63,10 +62,9 @@ def numbers(ds: xr.Dataset) -> MapNumbers:
             values = ds[name].transpose("member", "time", "link").values
             links.append(_measure(ds, name, values))
     pairs = None
-    name = size_names(ds)[:1]
-    if name and "pair" in ds[name[0]].dims:
-        values = ds[name[0]].transpose("member", "time", "pair").values
-        pairs = _measure(ds, name[0], values)
+    for name in size_names(ds)[:1]:
+        if "pair" in ds[name].dims:
+            pairs = _measure(ds, name, ds[name].transpose("member", "time", "pair").values)
     links.sort(key=lambda m: -float(np.nansum(m.middle)))
     return MapNumbers(
         scenario=str(ds.attrs.get("scenario", "")),
@@ -89,71 +87,6 @@ def size_names(ds: xr.Dataset) -> list[str]:
     stocks.sort(key=lambda n: ("fighter" not in n, "pair" not in ds[n].dims))
     flows.sort(key=lambda n: ("death" not in n, "battle" not in n, "pair" not in ds[n].dims))
     return [*stocks[:1], *flows[:1]]
-
-
-def payload(
-    maps: list[MapNumbers],
-    sizes: list[str],
-    links: list[int],
-    pairs: list[list[tuple[int, int]]],
-) -> dict[str, Any]:
-    """The numbers as plain lists for the page, rounded once, zeros left out.
-
-    A row of nothing but zeros is written as 0, which is what most places are for most variables.
-
-    Parameters
-    ----------
-    sizes : names of the variables that a disc may show.
-    links : numbers of the links that are drawn.
-    pairs : for each scenario, the (place, actor) numbers of its pairs.
-    """
-    return {
-        "months": maps[0].months,
-        "measures": [
-            {"name": m.name, "title": m.title, "unit": m.unit, "flow": m.flow}
-            for m in maps[0].places
-        ],
-        "sizes": [
-            {"name": m.name, "title": m.title, "statistic": m.statistic}
-            for m in maps[0].places
-            if m.name in sizes
-        ],
-        "links": [{"name": m.name, "title": m.title} for m in maps[0].links],
-        "scenarios": [_scenario(*one, sizes, links) for one in zip(maps, pairs, strict=True)],
-    }
-
-
-def _scenario(
-    one: MapNumbers, pairs: list[tuple[int, int]], sizes: list[str], links: list[int]
-) -> dict[str, Any]:
-    """The numbers of one scenario."""
-    odds: dict[str, dict[str, Any]] = {}
-    if one.odds is not None:
-        for place, actor in zip(*np.nonzero(one.odds.any(axis=0)), strict=True):
-            row = [percent_number(v) for v in one.odds[:, place, actor]]
-            odds.setdefault(str(place), {})[str(actor)] = row
-    return {
-        "name": one.scenario,
-        "title": one.title,
-        "odds": odds,
-        "size": [_rows(m.size) for m in one.places if m.name in sizes],
-        "pairs": _pairs(one, pairs),
-        "card": [[_rows(m.middle), _rows(m.low), _rows(m.high)] for m in one.places],
-        "link": [[_rows(m.middle[:, links]), _rows(m.high[:, links])] for m in one.links],
-    }
-
-
-def _pairs(one: MapNumbers, pairs: list[tuple[int, int]]) -> dict[str, Any]:
-    """Fighters of each actor at each place: {place: {actor: [median, low, high]}}."""
-    found: dict[str, Any] = {}
-    if one.pairs is None:
-        return found
-    rows = [_rows(one.pairs.middle), _rows(one.pairs.low), _rows(one.pairs.high)]
-    for number, (place, actor) in enumerate(pairs):
-        three = [row[number] for row in rows]
-        if any(three):
-            found.setdefault(str(place), {})[str(actor)] = three
-    return found
 
 
 def busy_links(maps: list[MapNumbers]) -> list[int]:
@@ -187,12 +120,3 @@ def _measure(ds: xr.Dataset, name: str, values: Any) -> Measure:
         high=high,
         size=weighted_mean(values, series.weights(ds)) if flow else middle,
     )
-
-
-def _rows(values: Array) -> list[Any]:
-    """(time, n) as n rows over time; 0 for a row of zeros."""
-    rows: list[Any] = []
-    for column in np.asarray(values).T:
-        row = [as_shown(v) for v in column]
-        rows.append(row if any(v != 0 for v in row) else 0)
-    return rows

@@ -74,7 +74,7 @@ class PanelDrawing:
         )
 
     def _places(self) -> list[tuple[Spot, float, float]]:
-        """The places on this panel with their pixels; important ones last, so that they lie on top."""
+        """The places on this panel with their pixels; important ones last, to lie on top."""
         found = [(self.spots[n], *self.panel.spots[n].tolist()) for n in self.panel.shown]
         return sorted(found, key=lambda f: (f[0].core, -f[0].room))
 
@@ -181,8 +181,9 @@ class PanelDrawing:
             x0, y0, x1, y1 = placed.leader
             lead = f'<path class="ld" d="M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}"/>'
         return (
-            f'{lead}<text class="nm" data-p="{placed.place}" x="{placed.x:.1f}" y="{placed.y + 4:.1f}"'
-            f"{at}{extra}>{escape(placed.text)}{code}</text>"
+            f'{lead}<text class="nm" data-p="{placed.place}" '
+            f'x="{placed.x:.1f}" y="{placed.y + 4:.1f}"{at}{extra}>'
+            f"{escape(placed.text)}{code}</text>"
         )
 
     def _scale_bar(self, places: list[tuple[Spot, float, float]]) -> tuple[str, Box | None]:
@@ -276,7 +277,7 @@ def _room_for(
     fits = np.ones(len(grid), dtype=bool)
     for dx in (-half, -half / 2, 0.0, half / 2, half):
         for dy in (-6.0, 6.0):
-            fits &= inside(grid + [dx, dy], ring)
+            fits &= inside(grid + np.array([dx, dy]), ring)
     grid = grid[fits]
     if not len(grid):
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 MINUS = "\N{MINUS SIGN}"
+SPACE = "\N{NO-BREAK SPACE}"  # before a percent sign
 
 
 def shown(value: float, signed: bool = False) -> str:
@@ -37,9 +38,11 @@ def shown(value: float, signed: bool = False) -> str:
 
 
 def as_shown(value: float) -> float | int | None:
-    """The number that `shown` writes, for JSON: the page then groups its digits and rounds no more."""
+    """The number that `shown` writes, for JSON: the page groups its digits and rounds no more."""
     if value is None or not math.isfinite(value):
         return None
+    if abs(value) >= 99.95:
+        return round(value)
     number = float(shown(value).replace(",", "").replace(MINUS, "-"))
     return int(number) if number == int(number) else number
 
@@ -49,7 +52,7 @@ def percent(share: float) -> str:
     if share is None or not math.isfinite(share):
         return "–"
     number = percent_number(share)
-    return {0.5: "<1 %", 99.5: ">99 %"}.get(number, f"{number:.0f} %")
+    return {0.5: f"<1{SPACE}%", 99.5: f">99{SPACE}%"}.get(number, f"{number:.0f}{SPACE}%")
 
 
 def percent_number(share: float) -> float | int:

@@ -12,6 +12,7 @@ from khamsin import series
 from khamsin.outcomes import main_actors
 from khamsin.series import Array
 from khamsin.view import charts
+from khamsin.view.chart_tables import ribbon_tables, within_band
 from khamsin.view.pictures import Stencil
 
 if TYPE_CHECKING:
@@ -62,9 +63,7 @@ def panels(
     names.sort(key=lambda n: (series.is_flow(first, n), "link" in first[n].dims))
     plain = [_panel(datasets, n, {}) for n in names]
     found += [p for p in plain if any(band.any() for band in p.bands)]
-    stocks = [
-        n for n in names if "pair" in first[n].dims and not series.is_flow(first, n)
-    ]
+    stocks = [n for n in names if "pair" in first[n].dims and not series.is_flow(first, n)]
     if stocks:
         actors = main_actors(first)[:MOST_ACTORS]
         found += [_panel(datasets, stocks[0], {"actor": [a]}) for a in actors]
@@ -87,8 +86,8 @@ def _panel(
 ) -> Panel:
     first = datasets[0]
     title = series.title(first, variable)
-    if "actor" in where and "actor_name" in first.coords:
-        names = [first["actor_name"].sel(actor=a).item() for a in where["actor"]]
+    if "actor" in where:
+        names = [series.name_of(first, "actor", a) for a in where["actor"]]
         title = f"{title}: {', '.join(map(str, names))}"
     unit = series.unit(first, variable)
     one = Panel(
@@ -100,7 +99,7 @@ def _panel(
         bands=[series.band(ds, series.total(ds, variable, where)) for ds in datasets],
         observations=list(observed["points"]) if observed else [],
     )
-    inside = charts.within_band(one.observations, first["time"].values, one.bands[0])
+    inside = within_band(one.observations, first["time"].values, one.bands[0])
     one._held = (sum(i is True for i in inside), sum(i is not None for i in inside))
     return one
 
@@ -110,8 +109,8 @@ def _draw(datasets: Sequence[xr.Dataset], found: list[Panel]) -> None:
     times = [ds["time"].values for ds in datasets]
     stencils: dict[tuple[int, bool], Stencil] = {}
     for panel in found:
-        own = charts.ribbon_tables(times, panel.bands, panel.observations)
-        shape = (len(own), "\nFalse," in own[-1])
+        own = ribbon_tables(times, panel.bands, panel.observations)
+        shape = (len(own), "\nfalse," in own[-1])
         if shape not in stencils:
             chart = charts.ribbons(
                 times, panel.bands, title="", observations=panel.observations, size=SIZE

@@ -1,7 +1,7 @@
 """Charts as SVG, PNG and PDF, without a browser and without a network.
 
-vl-convert draws with the fonts it carries (Liberation Sans among them); a font that is nowhere to be
-found would silently draw no text, so the charts name one that is always there.
+vl-convert draws with the fonts it carries (Liberation Sans among them); a font that is nowhere to
+be found would silently draw no text, so the charts name one that is always there.
 """
 
 from __future__ import annotations
@@ -89,11 +89,18 @@ def tables(spec: Any) -> list[str]:
 
 def _slim(drawn: str) -> str:
     """An SVG without what a page does not need or may not have."""
-    drawn = re.sub(r' style="[^"]*"', "", drawn)
-    drawn = re.sub(r"\d+\.\d{2,}", lambda m: f"{float(m.group()):.1f}".removesuffix(".0"), drawn)
-    drawn = re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", drawn)
-    drawn = drawn.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
-    return drawn.replace('pointer-events="none" ', "").replace(' pointer-events="none"', "")
+
+    def tag(found: re.Match[str]) -> str:
+        """Only tags are touched: the numbers between them are to be read."""
+        text = re.sub(r' (?:style|role|aria-[a-z]+|pointer-events)="[^"]*"', "", found.group())
+        return re.sub(r"\d+\.\d{2,}", _tenths, text)
+
+    drawn = re.sub(r"<[^>]*>", tag, drawn)
+    return drawn.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+
+
+def _tenths(number: re.Match[str]) -> str:
+    return f"{float(number.group()):.1f}".removesuffix(".0")
 
 
 def save(chart: alt.TopLevelMixin, path: str | Path, scale: float = 2.0) -> Path:

@@ -107,7 +107,7 @@ def unrolled(lon: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def nice_length(longest: float) -> float:
     """The largest of 1, 2, 5 times a power of ten that is not above `longest`."""
     power = 10 ** math.floor(math.log10(longest))
-    return max(step * power for step in (1, 2, 5) if step * power <= longest)
+    return float(max(step * power for step in (1, 2, 5) if step * power <= longest))
 
 
 def _up(lat: npt.ArrayLike, mercator: bool) -> Points:

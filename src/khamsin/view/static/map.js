@@ -22,7 +22,7 @@
     const [whole, rest] = String(size).split(".");
     return sign + group(whole) + (rest ? "." + rest : "");
   };
-  const percent = (p) => (p === 0.5 ? "<1 %" : p === 99.5 ? ">99 %" : p + " %");
+  const percent = (p) => (p === 0.5 ? "<1\u00a0%" : p === 99.5 ? ">99\u00a0%" : p + "\u00a0%");
 
   const rim = (p, r) => {
     const a = (p / 100) * 2 * Math.PI;

@@ -1,0 +1,107 @@
+"""Paired effects as a report shows them: a row an outcome, its distribution, split by answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from khamsin.view import charts
+from khamsin.view.chart_tables import histogram_table
+from khamsin.view.numbers import percent, shown
+from khamsin.view.pictures import Stencil
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+# By whether zero is on the axis, and whether each bar is one whole number.
+Stencils = dict[tuple[bool, bool], Stencil]
+
+
+def rows(effects: Sequence[xr.Dataset]) -> list[dict[str, Any]]:
+    """One entry for each scenario that is compared with the baseline."""
+    stencils: Stencils = {}
+    return [_one(effect, stencils) for effect in effects]
+
+
+def _one(effect: xr.Dataset, stencils: Stencils) -> dict[str, Any]:
+    table = {
+        str(n): v.values for n, v in effect.variables.items()
+    }  # plain arrays: many small reads
+    weight = table["weight"]
+    found = []
+    for n, name in enumerate(table["outcome"]):
+        differences = table["difference"][n]
+        changed = bool(differences.any())
+        need = float(table["members_independent"][n])
+        groups = [
+            {
+                "hypothesis": _words(table["hypothesis"][g]),
+                "answer": str(table["answer"][g]),
+                "weight": percent(float(table["group_weight"][g])),
+                **_numbers(table, n, g),
+            }
+            for g in range(1, len(table["group"]))
+        ]
+        found.append(
+            {
+                "name": str(name),
+                "title": str(table["title"][n]),
+                "unit": str(table["unit"][n]),
+                "a": shown(float(table["a_median"][n])),
+                "b": shown(float(table["b_median"][n])),
+                "need": f"{need:,.0f}" if np.isfinite(need) else "–",
+                "svg": _drawn(differences, weight, stencils) if changed else "",
+                "same": not changed,
+                "groups": groups,
+                "split": [
+                    [g for g in groups if g["hypothesis"] == question]
+                    for question in _decisive(table, n)
+                ],
+                **_numbers(table, n, 0),
+            }
+        )
+    return {
+        "a": effect.attrs["a_title"],
+        "b": effect.attrs["b_title"],
+        "name": effect.attrs["b"],
+        "members": f"{effect.attrs['members']:,}",
+        "rows": [r for r in found if not r["same"]],
+        "same": [r["title"] for r in found if r["same"]],
+        "split": [r for r in found if r["split"]],
+    }
+
+
+def _numbers(table: dict[str, Any], outcome: int, group: int) -> dict[str, str]:
+    """Median, interval and probability of an effect as text."""
+    return {
+        "effect": shown(float(table["effect"][outcome, group]), signed=True),
+        "low": shown(float(table["low"][outcome, group]), signed=True),
+        "high": shown(float(table["high"][outcome, group]), signed=True),
+        "above": percent(float(table["probability_above"][outcome, group])),
+    }
+
+
+def _words(name: Any) -> str:
+    return str(name).replace("_", " ")
+
+
+def _drawn(differences: Any, weight: Any, stencils: Stencils) -> str:
+    table, crosses, whole = histogram_table(differences, weight)
+    if (crosses, whole) not in stencils:
+        stencils[crosses, whole] = Stencil(charts.histogram(differences, weight))
+    zero = ["x\n0"] if crosses else []
+    return stencils[crosses, whole].svg([table, *zero])
+
+
+def _decisive(table: dict[str, Any], outcome: int) -> list[str]:
+    """Questions of which one answer makes a rise likely and another a fall."""
+    asked = table["hypothesis"]
+    above, below = table["probability_above"][outcome], table["probability_below"][outcome]
+    found = []
+    for question in dict.fromkeys(asked[1:].tolist()):
+        mine = asked == question
+        if (above[mine] > 0.6).any() and (below[mine] > 0.6).any():
+            found.append(_words(question))
+    return found

@@ -1,0 +1,352 @@
+"""The report: one HTML file with everything in it, that opens offline, mails and prints.
+
+The page may load nothing: its content policy is `default-src 'none'` with the hashes of its own
+style and script. Everything that comes from a model goes through Jinja's autoescape or into JSON,
+so that a name with markup arrives as text.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from khamsin import series
+from khamsin.comparison import compare
+from khamsin.errors import InputError, RunError
+from khamsin.outcomes import main_outcomes
+from khamsin.view import (
+    charts,
+    comparison_rows,
+    evidence,
+    findings,
+    palette,
+    panels,
+    provenance,
+    sensitivity,
+)
+from khamsin.view import map as maps
+from khamsin.view.basemap import BORDERS
+from khamsin.view.map_numbers import size_names
+from khamsin.view.numbers import percent, shown
+from khamsin.view.pictures import svg
+
+if TYPE_CHECKING:
+    import jinja2
+    import xarray as xr
+
+Record = Mapping[str, Any]
+
+
+def write(
+    datasets: Sequence[xr.Dataset],
+    path: str | Path,
+    scores: Record | None = None,
+    claims: Sequence[Record] | None = None,
+    *,
+    sensitivities: Mapping[str, Sequence[Record]] | None = None,
+) -> Path:
+    """Write the report of a run, or of several scenarios of one model.
+
+    Parameters
+    ----------
+    datasets : sequence of Dataset
+        Opened ensembles; the first is the baseline the others are compared with. Scenarios that are
+        not paired with it are refused.
+    path : str or Path
+        The file to write.
+    scores, claims : optional
+        As `khamsin.view.evidence` describes them.
+    sensitivities : mapping, optional
+        Rows for the sensitivity charts by heading ('label', 'low', 'median', 'high'), from an
+        exploration; by default rank correlations over the members.
+
+    Returns
+    -------
+    Path
+        What was written.
+
+    Raises
+    ------
+    InputError
+        If there is no ensemble, or the scenarios do not belong together.
+    RunError
+        If the file cannot be written.
+    """
+    text = page(datasets, scores, claims, sensitivities=sensitivities)
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror or error}") from error
+    return path
+
+
+def page(
+    datasets: Sequence[xr.Dataset],
+    scores: Record | None = None,
+    claims: Sequence[Record] | None = None,
+    *,
+    sensitivities: Mapping[str, Sequence[Record]] | None = None,
+) -> str:
+    """The report as text; arguments as of `write`."""
+    several = list(datasets)
+    if not several:
+        raise InputError("a report needs an ensemble")
+    several = [ds.load() for ds in several]  # everything is read several times
+    style, script = _style(), _script()
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            style=style,
+            script=script,
+            policy=_policy(style, script),
+            **_context(several, scores, claims, sensitivities),
+        )
+    )
+
+
+def _context(
+    several: list[xr.Dataset],
+    scores: Record | None,
+    claims: Sequence[Record] | None,
+    sensitivities: Mapping[str, Sequence[Record]] | None,
+) -> dict[str, Any]:
+    """What the template shows."""
+    first = several[0]
+    outcomes = main_outcomes(first)
+    effects = [compare(first, other) for other in several[1:]]
+    drawn = maps.draw(several)
+    observed = evidence.observed(scores, series.recorded(first))
+    resolved = provenance.model(first)
+    parameters = _parameters(first)
+    numbers = provenance.numbers(resolved, parameters)
+    judged = sum(n.judged for n in numbers)
+    drawn.payload["pairs"] = _pairs_title(first)
+    drawn.payload["period"] = charts.per_period(first, "", True)
+    return {
+        "head": _head(several, resolved),
+        "sentences": findings.sentences(several, effects),
+        "limits": findings.limits(first, judged, len(numbers)),
+        "map": drawn,
+        "payload": _json(drawn.payload),
+        "borders": BORDERS,
+        "place_rows": _place_rows(first, drawn),
+        "panels": panels.panels(several, observed),
+        "shares": json.dumps(panels.shares(first)),
+        "scenarios": [
+            {
+                "name": str(ds.attrs.get("scenario", "")),
+                "title": str(ds.attrs.get("scenario_title") or ds.attrs.get("scenario", "")),
+                "css": f"sc{n}",
+            }
+            for n, ds in enumerate(several)
+        ],
+        "comparisons": comparison_rows.rows(effects),
+        "claims": evidence.claim_rows(claims),
+        "scores": evidence.score_table(scores),
+        "scores_note": str((scores or {}).get("note", "")),
+        "sensitivities": _sensitivities(first, outcomes, parameters, sensitivities),
+        "numbers": numbers,
+        "judged": judged,
+        "hypotheses": provenance.hypotheses(resolved, first),
+        "references": provenance.references(resolved, [n.source for n in numbers]),
+        "quantities": _quantities(several, outcomes),
+    }
+
+
+def _head(several: list[xr.Dataset], resolved: Record) -> dict[str, Any]:
+    """Title and the settings that make the run again."""
+    first = several[0]
+    attrs = first.attrs
+    done = int(attrs.get("members_done", first.sizes["member"]))
+    months = series.months(first)
+    return {
+        "title": str(attrs.get("title") or resolved.get("title") or "An ensemble"),
+        "description": str(resolved.get("description", "")),
+        "model": str(resolved.get("name", "")),
+        "version": str(attrs.get("khamsin_version", "")),
+        "seed": str(attrs.get("seed", "")),
+        "members": f"{done:,}",
+        "asked": f"{int(attrs.get('members', done)):,}",
+        "stopped": done < int(attrs.get("members", done)),
+        "from": str(attrs.get("from_date", "")),
+        "months": f"{months[0]} – {months[-1]}",
+        "hash": ", ".join(str(ds.attrs.get("plan_hash", ""))[:12] for ds in several),
+        "source_hash": str(attrs.get("source_hash", ""))[:12],
+        "command": str(attrs.get("command", "")),
+        "written": f"{datetime.now(UTC):%-d %B %Y}",
+    }
+
+
+def _quantities(several: list[xr.Dataset], outcomes: list[Any]) -> list[dict[str, Any]]:
+    """The main quantities of each scenario: median and 90 % interval."""
+    found = []
+    for outcome in outcomes:
+        cells = []
+        for ds in several:
+            if not outcome.known_to(ds):
+                cells.append(("–", ""))
+                continue
+            low, middle, high = series.band(ds, outcome.measured(ds), (0.05, 0.5, 0.95))
+            cells.append((shown(float(middle)), f"{shown(float(low))} – {shown(float(high))}"))
+        found.append(
+            {
+                "name": outcome.name,
+                "title": outcome.title(several[0]),
+                "unit": outcome.unit(several[0]),
+                "cells": cells,
+            }
+        )
+    return found
+
+
+def _place_rows(ds: xr.Dataset, drawn: maps.Map) -> list[dict[str, Any]]:
+    """The map as a table: for those who cannot see it, and for print; at the end of the run."""
+    odds = drawn.numbers[0].odds
+    if odds is None:
+        return []
+    names = series.text(ds, "place_name", "place")
+    found: list[dict[str, Any]] = []
+    ids = [str(i) for i in ds["place"].values]
+    for n, place in enumerate(drawn.payload["places"]):
+        if not place["core"]:
+            continue
+        ranked = sorted(drawn.actors, key=lambda a: -odds[-1, n, a.number])[:3]
+        held = [
+            f"{a.name} {percent(float(odds[-1, n, a.number]))}"
+            for a in ranked
+            if odds[-1, n, a.number] > 0
+        ]
+        cells = []
+        for name, _, _ in drawn.sizes:
+            measure = next(m for m in drawn.numbers[0].places if m.name == name)
+            low, mid, high = (
+                shown(float(v[-1, n])) for v in (measure.low, measure.middle, measure.high)
+            )
+            cells.append(f"{mid} ({low} – {high})")
+        found.append(
+            {
+                "id": ids[n],
+                "name": names[n],
+                "odds": "; ".join(held) or "nobody",
+                "cells": cells,
+            }
+        )
+    return sorted(found, key=lambda r: str(r["name"]).casefold())
+
+
+def _sensitivities(
+    ds: xr.Dataset,
+    outcomes: list[Any],
+    parameters: xr.Dataset | None,
+    given: Mapping[str, Sequence[Record]] | None,
+) -> list[dict[str, Any]]:
+    """A chart and a table for each outcome."""
+    rows: dict[str, list[Record]] = {}
+    if given is not None:
+        rows = {heading: list(several) for heading, several in given.items()}
+    else:
+        for outcome in sensitivity.outcomes_for(outcomes):
+            found = sensitivity.bars(ds, outcome, parameters)
+            rows[outcome.title(ds)] = [
+                {"label": b.label, "median": b.median, "low": b.low, "high": b.high} for b in found
+            ]
+    drawn = []
+    for heading, several in rows.items():
+        if several:
+            chart = charts.sensitivity(several, size=(360, 0))
+            drawn.append(
+                {
+                    "title": heading,
+                    "svg": svg(chart),
+                    "rows": [
+                        {
+                            "label": r["label"],
+                            "median": shown(r["median"], signed=True),
+                            "interval": f"{shown(r['low'], signed=True)} to "
+                            f"{shown(r['high'], signed=True)}",
+                        }
+                        for r in several
+                    ],
+                }
+            )
+    return drawn
+
+
+def _pairs_title(ds: xr.Dataset) -> str:
+    names = size_names(ds)
+    return f"{series.title(ds, names[0])} by actor" if names else ""
+
+
+def _parameters(ds: xr.Dataset) -> xr.Dataset | None:
+    """The parameters of the members, from the store the ensemble was opened from."""
+    source = ds.encoding.get("source")
+    if not source:
+        return None
+    from khamsin.ensemble import open_parameters
+
+    try:
+        found = open_parameters(source)
+    except (OSError, KeyError, ValueError, InputError, RunError):
+        return None
+    if found.sizes.get("member", 0) > ds.sizes["member"]:  # a run that was stopped
+        found = found.isel(member=np.arange(ds.sizes["member"]))
+    return found
+
+
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    found = jinja2.Environment(
+        loader=jinja2.PackageLoader("khamsin.view", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    found.filters["percent"] = percent
+    found.filters["shown"] = shown
+    return found
+
+
+def _style() -> str:
+    own = files("khamsin.view").joinpath("static/report.css").read_text("utf-8")
+    lines = "".join(f".sc{n}{{--sc:var(--s{n},{c})}}" for n, c in enumerate(palette.SCENARIOS))
+    return own + lines + maps.style(dark=True)
+
+
+def _script() -> str:
+    folder = files("khamsin.view").joinpath("static")
+    return folder.joinpath("report.js").read_text("utf-8") + folder.joinpath("map.js").read_text(
+        "utf-8"
+    )
+
+
+def _policy(style: str, script: str) -> str:
+    """The content policy: nothing may load, and only this style and this script count."""
+
+    def digest(text: str) -> str:
+        return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode()
+
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest(style)}'; "
+        f"script-src 'sha256-{digest(script)}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _json(value: Any) -> str:
+    """JSON that can stand inside a script element, whatever a name contains."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,0 +1,95 @@
+"""Ribbons in a terminal: sparklines with their numbers, for people and for pipes without colour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from khamsin import series
+from khamsin.outcomes import main_actors
+from khamsin.view.charts import per_period
+from khamsin.view.numbers import shown
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from rich.table import Table
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+WIDEST = 36
+
+
+def ribbons(ds: xr.Dataset, actors: int = 6) -> Table:
+    """The main series of an ensemble as a table: the median over time, and the numbers at its ends.
+
+    Returns
+    -------
+    rich.table.Table
+        Print it with `rich.print` or a `rich.console.Console`.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    months = series.months(ds)
+    table = Table(
+        title=f"{ds.attrs.get('title', '')}: {ds.attrs.get('scenario_title', '')}".strip(": "),
+        caption=f"median of {ds.sizes['member']:,} members, {months[0]} to {months[-1]}; "
+        "90 % interval at the end",
+        title_justify="left",
+        caption_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    for heading, justify in (
+        ("", "left"),
+        ("over time", "left"),
+        ("first", "right"),
+        ("last", "right"),
+        ("5 %", "right"),
+        ("95 %", "right"),
+        ("unit", "left"),
+    ):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for name, where in _rows(ds, actors):
+        band = series.band(ds, series.total(ds, name, where), (0.05, 0.5, 0.95))
+        label = series.title(ds, name)
+        if "actor" in where:
+            label = f"  {series.name_of(ds, 'actor', where['actor'][0])}"
+        unit = per_period(ds, series.unit(ds, name), series.is_flow(ds, name))
+        table.add_row(
+            Text(label),
+            sparkline(band[1]),
+            shown(float(band[1, 0])),
+            shown(float(band[1, -1])),
+            shown(float(band[0, -1])),
+            shown(float(band[2, -1])),
+            unit,
+        )
+    return table
+
+
+def sparkline(values: np.ndarray, width: int = WIDEST) -> str:
+    """A line of blocks, its height from zero (or the lowest value below it) to the highest."""
+    values = np.asarray(values, dtype=np.float64)
+    if len(values) > width:  # the mean of neighbours, so that nothing is dropped
+        edges = np.linspace(0, len(values), width + 1).round().astype(int)
+        values = np.array([values[a:b].mean() for a, b in zip(edges[:-1], edges[1:], strict=True)])
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return " " * len(values)
+    low, high = min(0.0, float(finite.min())), float(finite.max())
+    if high <= low:
+        return BLOCKS[0] * len(values)
+    level = np.nan_to_num((values - low) / (high - low)) * (len(BLOCKS) - 1)
+    return "".join(BLOCKS[round(float(v))] for v in level)
+
+
+def _rows(ds: xr.Dataset, actors: int) -> list[tuple[str, dict[str, list[str]]]]:
+    """Every counted variable; after the main stock, its actors."""
+    found: list[tuple[str, dict[str, list[str]]]] = []
+    by_actor = [n for n in series.counted(ds) if "pair" in ds[n].dims and not series.is_flow(ds, n)]
+    for name in series.counted(ds):
+        found.append((name, {}))
+        if by_actor[:1] == [name]:
+            found += [(name, {"actor": [a]}) for a in main_actors(ds)[:actors]]
+    return found

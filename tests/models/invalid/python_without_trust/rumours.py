@@ -1,0 +1,3 @@
+"""A process of one's own; never run by the tests."""
+
+raise SystemExit("this file must not be run")
