@@ -237,9 +237,16 @@ def _ensemble(
             "command": f"khamsin run invented --members {members} --seed {seed}",
         },
     )
+    for name, coord in ds.coords.items():  # the store holds text as variable-length strings
+        if coord.dtype.kind == "U" and name not in ds.dims:
+            ds = ds.assign_coords({name: (coord.dims, _strings(coord.values), coord.attrs)})
     if not coordinates:
         ds = ds.drop_vars(["lat", "lon"])
     return ds
+
+
+def _strings(values: np.ndarray) -> np.ndarray:
+    return np.array([str(v) for v in values], dtype=np.dtypes.StringDType())
 
 
 def _model(places: int) -> dict[str, object]:

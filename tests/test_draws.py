@@ -177,13 +177,14 @@ def test_uniforms_for_priors_are_pinned() -> None:
 SAMPLE = """
 import warnings
 warnings.simplefilter("ignore", RuntimeWarning)  # interpreted, uint64 scalars warn when they wrap
-around from khamsin import draws rng = draws.new_stream(actors=["A", "B"], places=["X"]) for i in
-range(40):
+from khamsin import draws
+rng = draws.new_stream(actors=["A", "B"], places=["X"])
+for i in range(40):
     draws.pin_pair(rng, 0, i % 2)
     draws.pin_number(rng, i)
-    print(draws.uniform(rng).hex(), float(draws.poisson(rng, 0.4 * i)).hex(),
-    float(draws.binomial(rng, 40.0 * i, 0.3)).hex(),
-          float(draws.gamma(rng, 0.5 + i, 2.0)).hex(), float(draws.normal(rng)).hex())
+    drawn = [draws.uniform(rng), draws.poisson(rng, 0.4 * i), draws.binomial(rng, 40.0 * i, 0.3)]
+    drawn += [draws.gamma(rng, 0.5 + i, 2.0), draws.normal(rng)]
+    print(*(float(x).hex() for x in drawn))
 """
 
 

@@ -368,3 +368,19 @@ def test_countries():
     assert iso3("Yemen (North Yemen)") == iso3("Yemen") == "YEM"
     assert iso3("NA") == "NAM"
     assert iso3("Atlantis") == iso3(None) == iso3(float("nan")) == ""
+
+
+def test_columns_in_another_order_read_alike(tmp_path):
+    pd = pytest.importorskip("pandas")
+    table = pd.read_csv(DATA / UCDP[0], dtype=str, keep_default_na=False)
+    table[sorted(table.columns)].to_csv(tmp_path / "turned.csv", index=False)
+    events = read_ucdp(tmp_path / "turned.csv")
+    assert events.frame.equals(read_ucdp(DATA / UCDP[0]).frame)
+    assert not events.report.warnings
+
+
+def test_names_that_look_like_numbers_stay_names(tmp_path):
+    path = changed(
+        tmp_path, UCDP[1], ("Medenine governorate,,33.14", "Medenine governorate,007,33.14")
+    )
+    assert read_ucdp(path).frame["adm_2"][6] == "007"

@@ -80,8 +80,7 @@ def test_slices_add_up_to_the_odds() -> None:
 def _turn(d: str) -> float:
     """Percent of a turn between the two rim points of a wedge."""
     x0, y0, x1, y1 = (
-        float(v)
-        for v in re.match(r"M0 0L(\S+) (\S+)A\S+ \S+ 0 \d 1 (\S+) ([-\d.]+)z", d).groups()
+        float(v) for v in re.match(r"M0 0L(\S+) (\S+)A\S+ \S+ 0 \d 1 (\S+) ([-\d.]+)z", d).groups()
     )
     a, b = np.arctan2(x0, -y0), np.arctan2(x1, -y1)
     return float((b - a) % (2 * np.pi) / (2 * np.pi) * 100)

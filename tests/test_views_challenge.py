@@ -222,7 +222,7 @@ def record():
     actuals = actuals.pivot(index="date", columns="country", values="ged_sb")
     known = pd.read_parquet(SHARED / "data" / "country_month_by_type_1990_2021.parquet")
     known = known.pivot(index="month", columns="country", values="ged_sb")[actuals.columns]
-    # Before November 2017 most countries are missing. For the pool of the bootstrap alone the deaths
+    # Before November 2017 most countries are missing. For the pool of the bootstrap alone deaths
     # of all types stand in for them.
     other = pd.read_parquet(SHARED / "data" / "country_month_fatalities_1989_2021.parquet")
     other = other.pivot(index="month", columns="country", values="best_all_types").rename(

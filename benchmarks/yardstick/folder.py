@@ -25,6 +25,7 @@ variables:
   kindled: {dims: [place, actor], unit: 1/day, kind: stock, bounds: [0, .inf], meaning: attacks kindled}
   attack_count: {dims: [place, actor], unit: event, kind: flow, bounds: [0, .inf], meaning: attacks}
   attack_deaths: {dims: [place, actor], unit: person, kind: flow, bounds: [0, .inf], meaning: dead}
+  joined: {dims: [place, actor], unit: person, kind: flow, bounds: [0, .inf], meaning: recruits}
   drowned: {dims: [place], unit: person, kind: flow, bounds: [0, .inf], meaning: dead on the way}
 state:
   residents: {file: places.csv, column: residents}

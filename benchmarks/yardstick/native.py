@@ -18,7 +18,7 @@ from khamsin.engine import Engine, new_stream
 A, P, L = ACTORS, PLACES, 2 * ROUTES
 FLAGS = ["-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC"]
 STATE = [
-    ("fighters", (P, A)), ("battle_deaths", (P, A)), ("civilian_deaths", (P,)), ("recruits", (P, A)),
+    ("fighters", (P, A)), ("battle_deaths", (P, A)), ("civilian_deaths", (P,)), ("joined", (P, A)),
     ("kindled", (P, A)), ("attack_count", (P, A)), ("attack_deaths", (P, A)), ("residents", (P,)),
     ("drowned", (P,)),
 ]

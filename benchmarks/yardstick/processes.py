@@ -65,7 +65,7 @@ def movement(
 @process(each="place")
 def recruitment(
     fighters: Annotated[Array, InOut("actor", "person")],
-    recruits: Annotated[Array, Out("actor", "person")],
+    joined: Annotated[Array, Out("actor", "person")],
     reach: Annotated[Array, In("actor", "1")],
     residents: Annotated[float, In("", "person")],
     intake: Annotated[Array, Param("1/day", LogNormal(2e-6, 0.7), "judgement", "actor")],
@@ -79,8 +79,8 @@ def recruitment(
         if reach[a] <= 0.0 or room <= 0.0:
             continue
         pin(rng, a)
-        recruits[a] = poisson(rng, intake[a] * residents * room * dt)
-        fighters[a] += recruits[a]
+        joined[a] = poisson(rng, intake[a] * residents * room * dt)
+        fighters[a] += joined[a]
 
 
 @process(each="place")

@@ -24,7 +24,7 @@ long count_binomial(void) { return binomials; }
 #include "draws.h"
 
 typedef struct {
-    double fighters[P][A], battle_deaths[P][A], civilian_deaths[P], recruits[P][A], kindled[P][A], attack_count[P][A],
+    double fighters[P][A], battle_deaths[P][A], civilian_deaths[P], joined[P][A], kindled[P][A], attack_count[P][A],
         attack_deaths[P][A], residents[P], drowned[P];
 } state;
 
@@ -85,8 +85,8 @@ static void recruitment(state *s, const parameters *q, const world *w, stream me
             double room = 1.0 - s->fighters[p][a] / (q->mobilised * s->residents[p] + 1.0);
             if (w->reach[p][a] <= 0.0 || room <= 0.0) continue;
             stream r = pinned(place, w->actor_key[a]);
-            s->recruits[p][a] = poisson(&r, q->intake[a] * s->residents[p] * room * dt);
-            s->fighters[p][a] += s->recruits[p][a];
+            s->joined[p][a] = poisson(&r, q->intake[a] * s->residents[p] * room * dt);
+            s->fighters[p][a] += s->joined[p][a];
         }
     }
 }
@@ -132,7 +132,7 @@ void advance(long members, const int64_t *number, long steps, const double *days
         for (long t = 0; t < steps; t++) {
             memset(s->battle_deaths, 0, sizeof s->battle_deaths);
             memset(s->civilian_deaths, 0, sizeof s->civilian_deaths);
-            memset(s->recruits, 0, sizeof s->recruits);
+            memset(s->joined, 0, sizeof s->joined);
             memset(s->attack_count, 0, sizeof s->attack_count);
             memset(s->attack_deaths, 0, sizeof s->attack_deaths);
             memset(s->drowned, 0, sizeof s->drowned);

@@ -1,6 +1,7 @@
 """The command line: one command a verb, no logic of its own."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -74,6 +75,9 @@ def run(
     ] = None,
     as_json: AsJson = False,
     trust: Trust = False,
+    make_report: Annotated[
+        bool, typer.Option("--report/--no-report", help="write report.html beside the ensembles")
+    ] = True,
     yes: Annotated[
         bool, typer.Option("--yes", help="go on although it will need much space")
     ] = False,
@@ -97,6 +101,7 @@ def run(
             threads=threads,
             trust=trust,
             yes=yes,
+            make_report=make_report,
         )
     )
 
@@ -146,6 +151,81 @@ def show(
     show_run(Path(what))
 
 
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="folders of runs, or stores of scenarios")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="the file", show_default=False)
+    ] = None,
+) -> None:
+    """Write one offline page with map, ribbons, comparison and sources.
+
+    Example: khamsin report runs/libya-2016-0123456789ab -o report.html
+    """
+    from khamsin.terminal import open_runs
+    from khamsin.view.report import write
+
+    typer.echo(write(open_runs(runs), output or runs[0] / "report.html"))
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="a scenario's store, RUN/SCENARIO.zarr")],
+    second: Annotated[Path, typer.Argument(help="another, run with the same seed")],
+    as_json: AsJson = False,
+) -> None:
+    """Compare two scenarios, paired member by member: second minus first.
+
+    Example: khamsin compare RUN/no-airpower.zarr RUN/as-it-happened.zarr
+    """
+    from khamsin.terminal import show_effects
+
+    show_effects(first, second, as_json)
+
+
+@app.command()
+def plot(
+    run: Annotated[Path, typer.Argument(help="a run's folder, or a scenario's store")],
+    variable: Annotated[str, typer.Option(help="a recorded variable")],
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="place:SIRT, actor:ISL, country:LY; repeat", show_default=False),
+    ] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help=".svg, .png or .pdf")] = Path(
+        "plot.svg"
+    ),
+) -> None:
+    """Draw the ribbons of a variable, one band for each scenario of the run.
+
+    Example: khamsin plot RUN --variable fighters --where actor:ISL -o fighters.png
+    """
+    from khamsin.terminal import open_runs
+    from khamsin.view.charts import fan
+    from khamsin.view.pictures import save
+
+    typer.echo(save(fan(open_runs([run]), variable, _ids(where)), output))
+
+
+@app.command()
+def serve(
+    folder: Annotated[Path, typer.Argument(help="folder of models and runs")] = Path("."),
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on")] = 8000,
+    trust: Trust = False,
+) -> None:
+    """Serve the web app: models, runs, results and comparisons on this machine.
+
+    Example: khamsin serve --port 8000
+    """
+    try:
+        from khamsin.view.web import serve as serve_forever
+    except ImportError as error:
+        raise InputError(
+            f"the web app needs its extra: pip install 'khamsin[web]' ({error})"
+        ) from None
+    serve_forever(folder, host=host, port=port, trust=trust)
+
+
 @app.command("list")
 def list_models(as_json: AsJson = False) -> None:
     """List the installed models."""
@@ -191,6 +271,16 @@ def _answers(given: list[str] | None) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def _ids(given: list[str] | None) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text in given or ():
+        kind, colon, name = text.partition(":")
+        if not colon or not name:
+            raise InputError(f"--where takes KIND:ID like place:SIRT, not {text!r}")
+        found.setdefault(kind, []).append(name)
+    return found
+
+
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; every error of khamsin ends in clear lines and its exit code, never a
     traceback."""
@@ -202,3 +292,9 @@ def main(arguments: list[str] | None = None) -> Any:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         sys.exit(130)
+    except Exception as error:
+        if os.environ.get("KHAMSIN_DEBUG"):
+            raise
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        print(f"khamsin failed: {what}. KHAMSIN_DEBUG=1 shows where", file=sys.stderr)
+        sys.exit(1)

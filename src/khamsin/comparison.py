@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from khamsin import series
 from khamsin.errors import InputError
 from khamsin.outcomes import Outcome, main_outcomes
 from khamsin.quantiles import weighted_mean, weighted_quantile
@@ -101,7 +102,7 @@ def questions(ds: xr.Dataset) -> list[str]:
     return [
         str(name)
         for name in ds.coords
-        if str(name).startswith("hypothesis_") and len(np.unique(ds[name].values.astype(str))) > 1
+        if str(name).startswith("hypothesis_") and len(np.unique(series.words(ds[name]))) > 1
     ]
 
 
@@ -118,7 +119,7 @@ def _groups(ds: xr.Dataset) -> list[tuple[str, str, str, npt.NDArray[np.bool_]]]
     """Label, hypothesis, answer and members of each group."""
     groups = [(ALL, "", "", np.ones(ds.sizes["member"], dtype=bool))]
     for name in questions(ds):
-        held = ds[name].values.astype(str)
+        held = series.words(ds[name])
         question = name.removeprefix("hypothesis_")
         for answer in dict.fromkeys(held.tolist()):
             groups.append((f"{question} = {answer}", question, answer, held == answer))

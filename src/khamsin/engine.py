@@ -191,16 +191,13 @@ def run_blocks(
     waiting = iter(blocks)
     with ThreadPoolExecutor(threads) as pool:
         under_way: dict[Future[dict[str, Floats]], int] = {}
-        try:
-            while True:
-                while len(under_way) <= threads and not stop.is_set():
-                    block = next(waiting, None)
-                    if block is None:
-                        break
-                    under_way[pool.submit(engine.block, block[1])] = block[0]
-                if not under_way:
-                    return
-                for done in wait(under_way, return_when=FIRST_COMPLETED).done:
-                    yield under_way.pop(done), done.result()
-        finally:
-            stop.set()
+        while True:
+            while len(under_way) <= threads and not stop.is_set():
+                block = next(waiting, None)
+                if block is None:
+                    break
+                under_way[pool.submit(engine.block, block[1])] = block[0]
+            if not under_way:
+                return
+            for done in wait(under_way, return_when=FIRST_COMPLETED).done:
+                yield under_way.pop(done), done.result()

@@ -85,22 +85,27 @@ class Store:
         RunError
             When a chunk of a finished block is damaged or gone.
         """
+        self._check(
+            self.ledger / "layout",
+            f"move {self.path} and {self.ledger} away, and the same command begins them anew",
+        )
         found = []
         for file in sorted(self.ledger.glob("[0-9]*")):
-            try:
-                hashes = json.loads(file.read_text(encoding="utf-8"))
-            except ValueError:
-                raise RunError(
-                    f"{file} is damaged: delete it, and the same command makes its members anew"
-                ) from None
-            for name, digest in hashes.items():
-                chunk = self.path / name
-                if not chunk.exists() or _digest(chunk) != digest:
-                    raise RunError(
-                        f"{chunk} is damaged: delete {file}, and the same command makes its members anew"
-                    )
+            if not file.name.isdigit():
+                continue
+            self._check(file, f"delete {file}, and the same command makes its members anew")
             found.append(int(file.name))
         return found
+
+    def _check(self, file: Path, remedy: str) -> None:
+        try:
+            hashes = dict(json.loads(file.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            raise RunError(f"{file} is damaged: {remedy}") from None
+        for name, digest in hashes.items():
+            part = self.path / name
+            if not part.is_file() or _digest(part) != digest:
+                raise RunError(f"{part} is damaged: {remedy}")
 
     def write(
         self, number: int, records: Mapping[str, Floats], parameters: Mapping[str, Floats]
@@ -124,14 +129,15 @@ class Store:
                 )
                 chunk = "/".join([name, "c", str(number), *["0"] * (array.ndim - 1)])
                 hashes[chunk] = _digest(self.path / chunk)
-            _write_text(self.ledger / f"{number:06d}", json.dumps(hashes, indent=0, sort_keys=True))
+            write_text(self.ledger / f"{number:06d}", json.dumps(hashes, indent=0, sort_keys=True))
 
 
 def _digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _write_text(file: Path, text: str) -> None:
+def write_text(file: Path, text: str) -> None:
+    """Write a small file whole or not at all, whenever the process is killed."""
     part = file.with_name(f".{file.name}.part")
     part.write_text(text, encoding="utf-8")
     part.replace(file)
@@ -176,8 +182,11 @@ def create(
     """
     store = Store(folder / f"{plan.scenario_name}.zarr", members, block)
     if store.path.exists():
-        _same_run(store, plan, seed)
-        return store
+        block = _same_run(store, plan, seed)
+        with clear_disk_errors(store.path):
+            for left in store.path.rglob("*.partial"):  # a killed process was writing these
+                left.unlink()
+        return Store(store.path, members, block)
     with clear_disk_errors(folder):
         part = store.path.with_suffix(".part")
         if part.exists():
@@ -186,11 +195,14 @@ def create(
             shutil.rmtree(part)
         _lay_out(part, plan, seed, members, block, command)
         store.ledger.mkdir(exist_ok=True)
+        laid = {str(f.relative_to(part)): _digest(f) for f in part.rglob("*") if f.is_file()}
+        write_text(store.ledger / "layout", json.dumps(laid, indent=0, sort_keys=True))
         part.rename(store.path)
     return store
 
 
-def _same_run(store: Store, plan: "Plan", seed: int) -> None:
+def _same_run(store: Store, plan: "Plan", seed: int) -> int:
+    """Return the size of blocks of the store that is there, after checking that it is this run's."""
     try:
         found = json.loads((store.path / "zarr.json").read_text(encoding="utf-8"))["attributes"]
         same = (found["plan_hash"], found["seed"], found["members"]) == (
@@ -198,13 +210,18 @@ def _same_run(store: Store, plan: "Plan", seed: int) -> None:
             seed,
             store.members,
         )
+        block = int(found["block"])
     except (OSError, ValueError, KeyError, TypeError):
-        same = False
+        raise RunError(
+            f"{store.path / 'zarr.json'} is damaged, or no ensemble of this version: move {store.path} and "
+            f"{store.ledger} away, and the same command begins them anew"
+        ) from None
     if not same:
         raise InputError(
             f"{store.path} holds something else (another model, seed, number of members or version): "
             "choose another folder with -o"
         )
+    return block
 
 
 def _lay_out(path: Path, plan: "Plan", seed: int, members: int, block: int, command: str) -> None:
@@ -278,6 +295,7 @@ def _lay_out(path: Path, plan: "Plan", seed: int, members: int, block: int, comm
             "scenario_title": plan.scenario.title if plan.scenario else "No scenario",
             "seed": seed,
             "members": members,
+            "block": block,
             "from_date": str(plan.calendar.first),
             "plan_hash": plan.plan_hash,
             "source_hash": plan.source_hash,
@@ -286,6 +304,7 @@ def _lay_out(path: Path, plan: "Plan", seed: int, members: int, block: int, comm
                 plan.model.resolved(), ensure_ascii=False, sort_keys=True, default=str
             ),
             "command": command,
+            "variables": json.dumps(list(plan.recorded)),
             "coordinates": " ".join(n for n, c in coords.items() if n != c[0]),
         }
     )
@@ -421,9 +440,19 @@ def open_ensemble(path: str | Path, *, partial: bool = False) -> "xr.Dataset":
         ds = ds.assign_coords(weight=ds.weight / ds.weight.sum())
     ds.attrs["members_done"] = int(done.size)
     ds.attrs["path"] = str(store)
+    order = json.loads(ds.attrs["variables"])
+    ds = _plain_text(xr.Dataset({n: ds[n] for n in order}, ds.coords, ds.attrs))
     if "pair" in ds.dims:
         ds = ds.set_index(pair=["pair_place", "pair_actor"])
     return ds
+
+
+def _plain_text(ds: "xr.Dataset") -> "xr.Dataset":
+    """Give text coordinates NumPy's fixed-width type, which everything can work with."""
+    texts = {n: c.values for n, c in ds.coords.items() if c.dtype.kind == "T"}
+    return ds.assign_coords(
+        {n: (ds[n].dims, np.array([str(x) for x in v]), ds[n].attrs) for n, v in texts.items()}
+    )
 
 
 def _members_done(ds: "xr.Dataset", store: Path) -> Ints:
@@ -463,8 +492,10 @@ def stores_in(folder: Path) -> list[Path]:
 
 
 def open_parameters(path: str | Path) -> "xr.Dataset":
-    """Open the parameters of each member: variables "process.parameter", dims (member,) or (member,
-    actor)."""
+    """Open the parameters of each member: "process.parameter", dims (member,) or (member, actor)."""
     import xarray as xr
 
-    return xr.open_zarr(find_store(Path(path)), group="parameters", consolidated=False, chunks=None)
+    opened = xr.open_zarr(
+        find_store(Path(path)), group="parameters", consolidated=False, chunks=None
+    )
+    return opened

@@ -32,9 +32,12 @@ state:
   reference_pool: 0
   fighting: 1
   siege_days: 0
+  offensive: 0
+  enemies: 0
 
 # In this order, in every step. `khamsin check` prints which process reads and changes what.
 processes:
+  - encounters
   - attack
   - combat
   - air_strikes
@@ -59,7 +62,7 @@ hypotheses:
       mixed: {weight: 1, parameters: {combat.exponent: 0.5}, source: judgement}
       square: {weight: 1, parameters: {combat.exponent: 1}, source: judgement}
 
-outputs: {variables: [fighters, control, holder, battle_deaths, assaults], every: month}
+outputs: {variables: [fighters, control, holder, battle_deaths, assaults], every: month, watch: [MIDDLE]}
 """
 
 FILES = {

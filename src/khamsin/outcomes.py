@@ -78,6 +78,8 @@ class Outcome:
             holder = series.select(ds, self.variable).isel(time=-1).transpose("member", "place")
             held = np.isin(holder.values, series.actor_numbers(ds, actors))
             return np.asarray(held.sum(axis=1), dtype=np.float64)
+        if self.measure == "end":
+            ds = ds.isel(time=[-1])
         values = series.total(ds, self.variable, self.selection)
         if self.measure == "total":
             return np.asarray(values.sum(axis=1))
@@ -135,6 +137,6 @@ def main_actors(ds: xr.Dataset) -> list[str]:
     weight = series.weights(ds)
     values = ds[stocks[0]].transpose("member", "time", "pair").values
     mean = np.tensordot(weight / weight.sum(), np.nan_to_num(values), axes=1).mean(axis=0)
-    ids = ds["pair_actor"].values.astype(str)
+    ids = series.words(ds["pair_actor"])
     size = {str(a): float(mean[ids == a].sum()) for a in np.unique(ids)}
     return sorted((a for a in size if size[a] > 0), key=lambda a: (-size[a], a))

@@ -101,8 +101,8 @@ class Process:
 
     @property
     def summary(self) -> str:
-        """First line of the docstring."""
-        return inspect.getdoc(self.function).split("\n")[0] if self.function.__doc__ else ""  # type: ignore[union-attr]
+        """First sentence of the docstring."""
+        return " ".join((inspect.getdoc(self.function) or "").partition("\n\n")[0].split())
 
     @property
     def variables(self) -> tuple[Argument, ...]:

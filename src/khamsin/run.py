@@ -107,6 +107,10 @@ def run(
     own = model if isinstance(model, Model) else read(find(model), trust=trust)
     if members < 1:
         raise InputError(f"--members must be at least 1, not {members}")
+    if threads is not None and threads < 1:
+        raise InputError(f"--threads must be at least 1, not {threads}")
+    if block < 1:
+        raise InputError(f"a block must have at least 1 member, not {block}")
     names: list[str | None] = list(dict.fromkeys(scenarios)) or [next(iter(own.scenarios), None)]
     plans = [plan(own, name, since=first_day(own, since), live=live, trust=trust) for name in names]
     home = (
@@ -218,7 +222,7 @@ def _refuse_foreign(home: Path) -> None:
     if not home.is_dir():
         raise InputError(f"{home} is a file: choose a folder with -o")
     with ensemble.clear_disk_errors(home):
-        inside = [p.name for p in home.iterdir() if p.name not in (".lock",)]
+        inside = [p.name for p in home.iterdir() if p.name not in (".lock", ".run.json.part")]
     if inside and not (home / "run.json").exists():
         raise InputError(
             f"{home} holds something else ({inside[0]}, ...): nothing is overwritten; choose another folder with -o"
@@ -256,8 +260,8 @@ def _write_request(
     text = json.dumps(asked, indent=1, sort_keys=True) + "\n"
     if file.exists():
         try:
-            found = json.loads(file.read_text(encoding="utf-8"))
-        except ValueError:
+            found = dict(json.loads(file.read_text(encoding="utf-8")))
+        except (ValueError, TypeError):
             raise RunError(f"{file} is damaged: delete it, and the same command goes on") from None
         if any(found.get(k) != asked[k] for k in ("model", "members", "seed")):
             raise InputError(
@@ -265,4 +269,4 @@ def _write_request(
             )
         return
     with ensemble.clear_disk_errors(home):
-        file.write_text(text, encoding="utf-8")
+        ensemble.write_text(file, text)

@@ -7,7 +7,8 @@ number in the ensemble.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float64]
 
-LONGEST_TITLE = 36  # characters
-
 # Counts are named by what is counted, in the plural.
 MANY = {
     one: f"{one}s"
@@ -32,6 +31,50 @@ BAND = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 # Variables that say who is where rather than how many: shown as odds, not as totals.
 NOT_ADDED = ("1", "", "dimensionless")
+
+
+def loaded(ds: xr.Dataset) -> xr.Dataset:
+    """The ensemble in memory, without the pairs of place and actor that are empty in every member.
+
+    Most pairs could be occupied and never are: what is left of a large ensemble fits a laptop.
+    Every total is unchanged. Shares of control are left out where `holder` says who holds what.
+    """
+    if "holder" in ds.data_vars and "control" in ds.data_vars:
+        ds = ds.drop_vars("control")
+    names = [n for n in ds.data_vars if "pair" in ds[n].dims]
+    rest = ds.drop_vars(names)
+    if not names:
+        return rest.load()
+    blocks = {str(n): list(_blocks(ds[n])) for n in names}
+    occupied = np.zeros(ds.sizes["pair"], dtype=bool)
+    for several in blocks.values():
+        for columns, _ in several:
+            occupied[columns] = True
+    kept = np.flatnonzero(occupied)
+    place = np.zeros(ds.sizes["pair"], dtype=np.int64)
+    place[kept] = np.arange(len(kept))
+    found = ds[["pair_place"]].isel(pair=kept).merge(rest.load()).assign_attrs(ds.attrs)
+    for name in names:
+        dims = ("member", "time", "pair")
+        shape = (ds.sizes["member"], ds.sizes["time"], len(kept))
+        values = np.zeros(shape, dtype=np.float32)
+        first = 0
+        for columns, part in blocks[str(name)]:
+            values[first : first + len(part), :, place[columns]] = part
+            first += len(part)
+        found[name] = (dims, values, ds[name].attrs)
+    found.encoding = dict(ds.encoding)
+    return found
+
+
+def _blocks(variable: xr.DataArray) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[Any]]]:
+    """Blocks of members as they lie on disk: the occupied pairs of each, and their values."""
+    variable = variable.transpose("member", "time", "pair")
+    size = (variable.encoding.get("chunks") or variable.shape)[0]
+    for first in range(0, variable.shape[0], size):
+        values = variable[first : first + size].values
+        columns = np.flatnonzero(values.any(axis=(0, 1)))
+        yield columns, values[:, :, columns]
 
 
 def weights(ds: xr.Dataset) -> Array:
@@ -63,17 +106,17 @@ def is_flow(ds: xr.Dataset, name: str) -> bool:
 
 
 def title(ds: xr.Dataset, name: str) -> str:
-    """The name of a variable for people: its long name if that is short, else the name itself."""
+    """The name of a variable for people: a long name that begins with a capital, else the name."""
     long = str(ds[name].attrs.get("long_name") or "").strip()
-    if not long or len(long) > LONGEST_TITLE:
+    if not long[:1].isupper():
         long = name.replace("_", " ")
     return long[:1].upper() + long[1:]
 
 
 def meaning(ds: xr.Dataset, name: str) -> str:
-    """What a variable means, in a sentence; '' if its title says it all."""
+    """What a variable means, in a sentence; '' if its title says it."""
     long = str(ds[name].attrs.get("long_name") or "").strip()
-    return long if len(long) > LONGEST_TITLE else ""
+    return "" if long[:1].isupper() else long
 
 
 def unit(ds: xr.Dataset, name: str) -> str:
@@ -120,8 +163,8 @@ def select(ds: xr.Dataset, name: str, where: dict[str, list[str]] | None = None)
 def total(ds: xr.Dataset, name: str, where: dict[str, list[str]] | None = None) -> Array:
     """A variable summed over everything but members and time: (member, time)."""
     found = select(ds, name, where).transpose("member", "time", ...)
-    values = np.asarray(found.values, dtype=np.float64)
-    return np.asarray(values.reshape(*values.shape[:2], -1).sum(axis=2))
+    values = found.values
+    return np.asarray(values.reshape(*values.shape[:2], -1).sum(axis=2, dtype=np.float64))
 
 
 def by_place(ds: xr.Dataset, name: str) -> npt.NDArray[np.float32]:
@@ -197,6 +240,11 @@ def name_of(ds: xr.Dataset, dim: str, one: str) -> str:
     return one
 
 
+def words(values: xr.DataArray) -> npt.NDArray[np.object_]:
+    """Ids or names as Python strings, whatever kind of text the store holds."""
+    return np.array([str(v) for v in values.values], dtype=object)
+
+
 def text(ds: xr.Dataset, coord: str, otherwise: str | None = None) -> list[str]:
     """A text coordinate as a list; missing values as ''. Falls back to another coordinate."""
     name = coord if coord in ds.coords else otherwise
@@ -208,23 +256,23 @@ def text(ds: xr.Dataset, coord: str, otherwise: str | None = None) -> list[str]:
 def _restricted(ds: xr.Dataset, found: xr.DataArray, key: str, ids: list[str]) -> xr.DataArray:
     """Keep some ids of one dim."""
     if key == "country" and "country" in ds.coords:
-        countries = ds["country"].values.astype(str)
+        countries = words(ds["country"])
         _known(key, ids, countries)
         ids = [str(p) for p in ds["place"].values[np.isin(countries, ids)]]
         key = "place"
     elif key in ds.dims:
-        _known(key, ids, ds[key].values.astype(str))
+        _known(key, ids, words(ds[key]))
     else:
         raise InputError(f"{key} is no dim of this ensemble: {', '.join(map(str, ds.dims))}")
     if key in found.dims:
-        return found.isel({key: np.flatnonzero(np.isin(found[key].values.astype(str), ids))})
+        return found.isel({key: np.flatnonzero(np.isin(words(found[key]), ids))})
     if "pair" in found.dims and f"pair_{key}" in found.coords:
-        names = found[f"pair_{key}"].values.astype(str)
+        names = words(found[f"pair_{key}"])
         return found.isel(pair=np.flatnonzero(np.isin(names, ids)))
     raise InputError(f"{found.name} has no dim {key}: it has {', '.join(map(str, found.dims))}")
 
 
-def _known(key: str, ids: list[str], valid: npt.NDArray[np.str_]) -> None:
+def _known(key: str, ids: list[str], valid: npt.NDArray[np.object_]) -> None:
     """Refuse ids that are not there."""
     for one in ids:
         if one not in set(valid.tolist()):

@@ -39,35 +39,42 @@ def main_quantities(ds: "xr.Dataset", most: int = 12) -> list[Line]:
     """Return quantiles of the recorded variables over members, weighted by the answers they hold.
 
     Flows are added up over the run and the map. Stocks are taken at the end; those by actor for the
-    actors with the largest medians.
+    `most` actors that lose most fighters, so that the table shows who is at war.
     """
     lines = []
     weight = np.asarray(ds.weight)
+    by_actor = [n for n, v in ds.data_vars.items() if v.attrs.get("kind") == "stock"]
+    by_actor = [n for n in by_actor if {"actor", "pair"} & set(ds[n].dims) and ds[n].units != "1"]
     for name, variable in ds.data_vars.items():
         kind, unit = variable.attrs.get("kind"), variable.attrs.get("units", "1")
         if kind == "flow":
             total = variable.sum([d for d in variable.dims if d != "member"])
             lines.append(_line(f"{name}, whole run", unit, np.asarray(total), weight))
-        elif kind == "stock" and unit not in ("1",):
-            end = variable.isel(time=-1)
-            if "pair" in end.dims:
-                end = end.groupby("pair_actor").sum()
-                lines += _by_actor(str(name), unit, end, "pair_actor", weight, most)
-            elif "actor" in end.dims:
-                lines += _by_actor(str(name), unit, end, "actor", weight, 4)
-            elif "place" in end.dims:
-                lines.append(
-                    _line(f"{name} at the end", unit, np.asarray(end.sum("place")), weight)
-                )
+        elif "place" in variable.dims and unit != "1":
+            end = np.asarray(variable.isel(time=-1).sum("place"))
+            lines.append(_line(f"{name} at the end", unit, end, weight))
+    for name in sorted(by_actor, key=lambda n: "actor" not in ds[n].dims)[:1]:
+        end = _of_actors(ds[name].isel(time=-1))
+        for actor in _most_lost(ds, end)[:most]:
+            quantity = f"{name} of {actor} at the end"
+            lines.append(_line(quantity, ds[name].units, np.asarray(end.sel(actor=actor)), weight))
     return lines
 
 
-def _by_actor(name: str, unit: str, end: Any, dim: str, weight: Any, most: int) -> list[Line]:
-    values = np.asarray(end.transpose("member", dim))
-    medians = weighted_quantile(values, weight, np.array([0.5]), axis=0)[0]
-    order = [k for k in np.argsort(-medians, kind="stable") if medians[k] > 0][:most]
-    ids = np.asarray(end[dim])
-    return [_line(f"{name} of {ids[k]} at the end", unit, values[:, k], weight) for k in order]
+def _of_actors(values: Any) -> Any:
+    if "pair" in values.dims:
+        return values.groupby("pair_actor").sum().rename(pair_actor="actor")
+    return values
+
+
+def _most_lost(ds: "xr.Dataset", end: Any) -> list[str]:
+    """Return the actors in the order of the fighters they lose, or else of their size."""
+    ranked = end
+    if "battle_deaths" in ds and "pair" in ds["battle_deaths"].dims:
+        ranked = _of_actors(ds["battle_deaths"].sum("time"))
+    mean = np.asarray((ranked * ds.weight).sum("member"))
+    ids = np.asarray(ranked["actor"])
+    return [str(ids[k]) for k in np.argsort(-mean, kind="stable") if mean[k] > 0]
 
 
 def _line(quantity: str, unit: str, values: Any, weight: Any) -> Line:

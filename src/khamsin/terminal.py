@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def _stop_on_ctrl_c() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, usual)
 
 
-def run_and_show(model: str, *, as_json: bool, **options: Any) -> int:
+def run_and_show(model: str, *, as_json: bool, make_report: bool, **options: Any) -> int:
     """Run, show progress on stderr and the result on stdout; return the exit code."""
     from rich.console import Console
     from rich.progress import (
@@ -81,12 +81,25 @@ def run_and_show(model: str, *, as_json: bool, **options: Any) -> int:
     if not done.finished:
         print(f"stopped. The same command goes on from there: {done.folder}", file=sys.stderr)
         return 130
-    _show(done, as_json, time.perf_counter() - began)
+    page = _report(done, console) if make_report else None
+    _show(done, as_json, time.perf_counter() - began, page)
     return 0
 
 
+def _report(done: Any, console: Any) -> Path:
+    """Write the page of a run beside its ensembles, unless it is there and nothing is newer."""
+    from khamsin.view.report import write
+
+    page: Path = done.folder / "report.html"
+    newest = max(store.stat().st_mtime for store in done.stores)
+    if not (done.cached and page.exists() and page.stat().st_mtime >= newest):
+        with console.status("writing the report"):
+            write(open_runs(done.stores), page)
+    return page
+
+
 def _places(ds: Any) -> list[str]:
-    """The places whose holder is most open at the end: the table names the first three."""
+    """The places that the model watches, then the three whose holder is most open at the end."""
     import numpy as np
 
     holder = np.asarray(ds.holder.isel(time=-1)).astype(int)
@@ -96,11 +109,68 @@ def _places(ds: Any) -> list[str]:
         for p in range(holder.shape[1])
     ]
     order = np.argsort(-np.array(spread), kind="stable")
-    named = [str(ds.place.values[p]) for p in order[:3]]
-    return (["SIRT"] if "SIRT" in ds.place.values else []) + [p for p in named if p != "SIRT"][:3]
+    watched = list(json.loads(ds.attrs["model"])["outputs"].get("watch", []))
+    return list(dict.fromkeys(watched + [str(ds.place.values[p]) for p in order[:3]]))
 
 
-def _show(done: Any, as_json: bool, seconds: float) -> None:
+def open_runs(paths: Iterable[Path]) -> list[Any]:
+    """Open each scenario of each run that is named, by its folder or by its store."""
+    from khamsin.ensemble import find_store, open_ensemble, stores_in
+
+    stores = [s for p in paths for s in (stores_in(p) or [find_store(p)])]
+    return [open_ensemble(store) for store in stores]
+
+
+def show_effects(first: Path, second: Path, as_json: bool) -> None:
+    """Print the paired differences of two scenarios, as a table or as JSON."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from khamsin.comparison import compare
+    from khamsin.ensemble import open_ensemble
+
+    effects = compare(open_ensemble(first), open_ensemble(second))
+    whole = effects.isel(group=0)
+    rows = [
+        {
+            "outcome": str(name),
+            "unit": str(whole.unit.values[k]),
+            "median": float(whole.effect[k]),
+            "low": float(whole.low[k]),
+            "high": float(whole.high[k]),
+            "probability_above_zero": float(whole.probability_above[k]),
+            "members_independent": float(whole.members_independent[k]),
+        }
+        for k, name in enumerate(whole.outcome.values)
+    ]
+    if as_json:
+        text = json.dumps({"a": str(first), "b": str(second), "effects": rows}, indent=1)
+        print(text.replace("NaN", "null"))
+        return
+    table = Table(title=f"{second.stem} minus {first.stem}, paired by member", title_justify="left")
+    for heading in ("outcome", "unit", "median", "5 %", "95 %", "P(>0)", "needed apart"):
+        left = heading in ("outcome", "unit")
+        table.add_column(heading, justify="left" if left else "right", no_wrap=left)
+    for row in rows:
+        same = row["low"] == row["high"] == 0.0
+        needed = row["members_independent"]
+        table.add_row(
+            str(row["outcome"]),
+            str(row["unit"]),
+            *(
+                ("no difference", "", "")
+                if same
+                else [f"{row[k]:+,.0f}" for k in ("median", "low", "high")]
+            ),
+            f"{row['probability_above_zero']:.2f}",
+            "" if needed != needed else f"{needed:,.0f}",
+        )
+    console = Console()
+    console.print(table)
+    console.print("needed apart: members for the same precision with seeds of their own", style="dim")
+
+
+def _show(done: Any, as_json: bool, seconds: float, page: Path | None) -> None:
     from khamsin.ensemble import open_ensemble
     from khamsin.summary import as_json as table_as_json
 
@@ -109,17 +179,22 @@ def _show(done: Any, as_json: bool, seconds: float) -> None:
         tables = [table_as_json(ds, _places(ds) if "holder" in ds else []) for ds in opened]
         print(
             json.dumps(
-                {"seconds": round(seconds, 2), "folder": str(done.folder), "scenarios": tables},
+                {
+                    "seconds": round(seconds, 2),
+                    "folder": str(done.folder),
+                    "report": str(page) if page else None,
+                    "scenarios": tables,
+                },
                 indent=1,
             )
         )
         return
     for ds in opened:
         _print_table(ds)
-    how = "read from" if done.cached else "written to"
-    print(f"seconds: {seconds:.1f}")
-    print(f"members: {opened[0].sizes['member']}; {how}")
-    print(done.folder)
+    print(f"members: {opened[0].sizes['member']}")
+    print(f"seconds: {seconds:.1f}{' (it was there already)' if done.cached else ''}")
+    print(f"ensembles: {done.folder}")
+    print(page or done.folder)
 
 
 def _print_table(ds: Any) -> None:

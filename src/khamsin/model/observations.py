@@ -100,7 +100,13 @@ def read_outputs(context: Context) -> Outputs:
     written = context.raw("outputs")
     if isinstance(written, dict) and written.get("variables") == []:
         context.fault(("outputs", "variables"), "outputs: name at least one variable")
-    return Outputs(list(entry.variables), entry.every)
+    table = context.tables.get("place")
+    places = set(table.ids) if table else set(entry.watch)
+    for i, place in enumerate(entry.watch):
+        if place not in places:
+            what = f"outputs: there is no place {place}"
+            context.fault(("outputs", "watch", i), what, nearest(place, places))
+    return Outputs(list(entry.variables), entry.every, list(entry.watch))
 
 
 def read_claims(context: Context) -> list[Any]:

@@ -187,7 +187,8 @@ class Observation:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What a run records, and whether by month or by step."""
+    """What a run records, by month or by step; and the places that its table names first."""
 
     variables: list[str] = field(default_factory=list)
     every: Literal["month", "step"] = "month"
+    watch: list[str] = field(default_factory=list)

@@ -171,6 +171,7 @@ class OutputsEntry(Strict):
 
     variables: list[str]
     every: Literal["month", "step"] = "month"
+    watch: list[str] = []
 
 
 class ModelFile(Strict):

@@ -89,26 +89,26 @@ def calendar(first: date, last: date, step_days: float, every: str) -> Calendar:
     bounds = np.array(
         [[(s - first).days, (e - first).days] for s, e in zip(starts, ends, strict=True)]
     )
-    use_start, use_period, use_share = [0], [], []
+    starting, periods, shares = [0], list[int](), list[float]()
     for k in range(days.size):
         overlap = np.minimum(edges[k + 1], bounds[:, 1]) - np.maximum(edges[k], bounds[:, 0])
         for p in np.nonzero(overlap > 1e-9)[0]:
-            use_period.append(int(p))
-            use_share.append(float(overlap[p] / days[k]))
+            periods.append(int(p))
+            shares.append(float(overlap[p] / days[k]))
         for p in np.nonzero(
             (bounds[:, 1] > edges[k] + 1e-9) & (bounds[:, 1] <= edges[k + 1] + 1e-9)
         )[0]:
-            use_period.append(-int(p) - 1)
-            use_share.append(0.0)
-        use_start.append(len(use_period))
+            periods.append(-int(p) - 1)
+            shares.append(0.0)
+        starting.append(len(periods))
     return Calendar(
         first,
         days,
         starts,
         ends,
-        np.array(use_start, np.int64),
-        np.array(use_period, np.int64),
-        np.array(use_share),
+        np.array(starting, np.int64),
+        np.array(periods, np.int64),
+        np.array(shares),
     )
 
 

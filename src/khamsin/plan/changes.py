@@ -50,7 +50,8 @@ def changes_of(
     days: dict[tuple[int, int], list[tuple[float, float]]] = {}
     uses: list[tuple[int, int, float]] = []
     touched: dict[tuple[int, int], int] = {}
-    names, priors = [], []
+    names: list[str] = []
+    priors: list[Prior] = []
     by_name = {p.name: p for p in parameters}
     for intervention in scenario.interventions if scenario else ():
         offsets, where, scale = _targets(model, intervention, slots, dims, by_name, faults)

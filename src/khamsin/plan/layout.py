@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from khamsin.errors import Fault, nearest
-from khamsin.model import Model, Variable
+from khamsin.model import FromTable, Model, Variable
 from khamsin.process import Argument, Process
 from khamsin.units import UnitError, factor
 
@@ -60,6 +60,12 @@ def dims_of(model: Model) -> dict[str, list[str]]:
     return dims
 
 
+def remainders(model: Model) -> list[str]:
+    """Return the variables that take what the places of a total do not hold."""
+    tables = [s for s in model.state.values() if isinstance(s, FromTable)]
+    return [s.remainder for s in tables if s.remainder]
+
+
 def slots_of(
     model: Model, instances: Sequence[Instance], dims: dict[str, list[str]]
 ) -> tuple[dict[str, Slot], int]:
@@ -68,7 +74,7 @@ def slots_of(
     names = [i.variable(a) for i in instances for a in i.process.variables]
     names += [*model.state, *model.outputs.variables]
     wanted = [name for name in dict.fromkeys(names) if name in model.variables]
-    wanted += [s.remainder for s in model.state.values() if getattr(s, "remainder", None)]
+    wanted += remainders(model)
     slots: dict[str, Slot] = {}
     offset = 0
     for name in dict.fromkeys(wanted):
@@ -151,7 +157,7 @@ def order_faults(model: Model, instances: Sequence[Instance]) -> list[Fault]:
     faults = []
     sole: dict[str, str] = {}
     starts = set(model.state) | set(DERIVED)
-    starts |= {s.remainder for s in model.state.values() if getattr(s, "remainder", None)}
+    starts |= set(remainders(model))
     starts |= {n for n, v in model.variables.items() if v.kind == "forcing"}
     outs = {
         i.variable(a): i.name

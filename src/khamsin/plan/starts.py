@@ -7,6 +7,7 @@ do not hold is the remainder, never a silent rescaling.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -125,18 +126,18 @@ def _from_table(
         if row.index[-1] in totals:
             shared.setdefault(row.index[-1], []).append(row)
             continue
-        at = tuple(position[d][x] for d, x in enumerate(row.index))
+        at = _where(position, row)
         values = _draw(row.prior, seed, f"start {name} {' '.join(row.index)}", members)
-        grid[(slice(None), *at)] = values
+        grid[_everyone(at)] = values
         if table.symmetric:
-            grid[(slice(None), *at[::-1])] = values
+            grid[_everyone(at[::-1])] = values
     for actor, total in totals.items():
         whole = _draw(total.prior, seed, f"start {name} {actor} total", members)
         rows = shared.get(actor, [])
         shares = _shares(name, actor, total, rows, seed, members)
         for row, share in zip(rows, shares, strict=True):
-            at = tuple(position[d][x] for d, x in enumerate(row.index))
-            grid[(slice(None), *at)] = np.floor(whole * share)
+            at = _where(position, row)
+            grid[_everyone(at)] = np.floor(whole * share)
         if table.remainder:
             a = dims["actor"].index(actor)
             left = np.floor(whole) - sum(np.floor(whole * share) for share in shares)
@@ -180,6 +181,14 @@ def _draw(prior: Prior, seed: int, name: str, members: Ints) -> Floats:
     if isinstance(prior, Fixed):
         return np.full(members.size, prior.value)
     return np.asarray(prior.quantile(uniforms(seed, name, members)[:, 0]), dtype=np.float64)
+
+
+def _where(position: list[dict[str, int]], row: StartRow) -> tuple[int, ...]:
+    return tuple(position[d][x] for d, x in enumerate(row.index))
+
+
+def _everyone(at: tuple[int, ...]) -> tuple[Any, ...]:
+    return (slice(None), *at)
 
 
 def _best(row: StartRow) -> float:

@@ -20,7 +20,7 @@ def attack(
     fighters: Annotated[Array, InOut("place actor", "person")],
     marching: Annotated[Array, InOut("link actor", "person")],
     offensive: Annotated[Array, InOut("place actor", "1")],
-    assaults: Annotated[Array, Out("place actor", "person")],
+    assaults: Annotated[Array, Out("place", "person")],
     enemies: Annotated[Array, In("place actor", "person")],
     hostility: Annotated[Array, In("actor other", "1")],
     orders: Annotated[Array, In("place actor", "1")],
@@ -49,7 +49,7 @@ def attack(
     fighters : dims (place, actor), person
     marching : dims (link, actor), person
         Fighters under way along each directed route.
-    assaults : dims (place, actor), person
+    assaults : dims (place,), person
         Fighters sent in this step to attack each place.
     offensive : dims (place, actor)
         How hard an actor tries to take a place, 0 to 1: its orders, or an attack that fades.
@@ -114,5 +114,5 @@ def attack(
                 sent = binomial(rng, fighters[i, a], 0.2 + 0.5 * uniform(rng))
                 fighters[i, a] -= sent
                 marching[link, a] += sent
-                assaults[j, a] += sent
+                assaults[j] += sent
                 offensive[j, a] = 1.0

@@ -17,8 +17,7 @@ from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 def desertion(
     fighters: Annotated[Array, InOut("place actor", "person")],
     unplaced: Annotated[Array, InOut("actor", "person")],
-    deserters: Annotated[Array, Out("place actor", "person")],
-    deserters_unplaced: Annotated[Array, Out("actor", "person")],
+    deserters: Annotated[Array, Out("actor", "person")],
     battle_deaths: Annotated[Array, In("place actor", "person")],
     strike_deaths: Annotated[Array, In("place actor", "person")],
     base: Annotated[float, Param("1/day", LogNormal(0.004 / 7, 0.5), "judgement")],
@@ -32,10 +31,8 @@ def desertion(
     ----------
     fighters : dims (place, actor), person
     unplaced : dims (actor,), person
-    deserters : dims (place, actor), person
-        Who left a place's force in this step.
-    deserters_unplaced : dims (actor,), person
-        Who left the unplaced stock.
+    deserters : dims (actor,), person
+        Who left in this step.
     battle_deaths, strike_deaths : dims (place, actor), person
         The losses of this step.
     base : 1/day
@@ -52,11 +49,11 @@ def desertion(
             pin_pair(rng, p, a)
             left = binomial(rng, fighters[p, a], 1.0 - exp(-hazard))
             fighters[p, a] -= left
-            deserters[p, a] = left
+            deserters[a] += left
     for a in range(actors):
         if unplaced[a] < 1.0:
             continue
         pin_number(rng, a)
         left = binomial(rng, unplaced[a], 1.0 - exp(-base * dt))
         unplaced[a] -= left
-        deserters_unplaced[a] = left
+        deserters[a] += left

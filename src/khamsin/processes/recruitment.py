@@ -19,7 +19,7 @@ from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 def recruitment(
     fighters: Annotated[Array, InOut("place actor", "person")],
     reference_pool: Annotated[Array, InOut("actor", "person")],
-    recruits: Annotated[Array, Out("place actor", "person")],
+    recruits: Annotated[Array, Out("actor", "person")],
     control: Annotated[Array, In("place actor", "1")],
     population: Annotated[Array, In("place", "person")],
     intake: Annotated[Array, Param("person/day", LogNormal(10.0 / 7, 0.7), "judgement", "actor")],
@@ -36,7 +36,7 @@ def recruitment(
     fighters : dims (place, actor), person
     reference_pool : dims (actor,), person
         People under the actor's control at the start; set in the first step.
-    recruits : dims (place, actor), person
+    recruits : dims (actor,), person
         Who joined in this step.
     control : dims (place, actor)
     population : dims (place,), person
@@ -68,4 +68,4 @@ def recruitment(
             pin_pair(rng, p, a)
             joined = poisson(rng, total * people * room)
             fighters[p, a] += joined
-            recruits[p, a] = joined
+            recruits[a] += joined

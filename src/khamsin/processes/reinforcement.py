@@ -24,7 +24,9 @@ def reinforcement(
     fighters: Annotated[Array, InOut("place actor", "person")],
     marching: Annotated[Array, InOut("link actor", "person")],
     unplaced: Annotated[Array, InOut("actor", "person")],
-    want: Annotated[Array, Out("actor place", "person")],
+    want: Annotated[Array, Out("place actor", "person")],
+    strength: Annotated[Array, Out("actor", "person")],
+    calls: Annotated[Array, Out("actor", "1")],
     enemies: Annotated[Array, In("place actor", "person")],
     offensive: Annotated[Array, In("place actor", "1")],
     control: Annotated[Array, In("place actor", "1")],
@@ -47,8 +49,12 @@ def reinforcement(
     fighters : dims (place, actor), person
     marching : dims (link, actor), person
     unplaced : dims (actor,), person
-    want : dims (actor, place), person
+    want : dims (place, actor), person
         How many more fighters an actor wants at a place; spread along the routes.
+    strength : dims (actor,), person
+        All fighters of an actor, placed and unplaced.
+    calls : dims (actor,)
+        2 for an actor that wants fighters for an offensive, 1 for one that wants them to defend.
     enemies : dims (place, actor), person
         Fighters hostile to each actor at each place, by hostility.
     offensive : dims (place, actor)
@@ -63,60 +69,52 @@ def reinforcement(
         Who stays behind when fighters leave a place.
     """
     places, actors = fighters.shape
+    for a in range(actors):
+        strength[a] = unplaced[a]
     for p in range(places):
         for a in range(actors):
+            strength[a] += fighters[p, a]
+    for p in range(places):
+        for a in range(actors):
+            aim = 0.0
             if offensive[p, a] > 0.0:
-                want[a, p] = offensive[p, a]
+                aim = offensive[p, a] * committed * strength[a]
             elif enemies[p, a] > 0.0 and control[p, a] >= held:
-                want[a, p] = 1.0
-    for a in range(actors):
-        attacks = False
-        wanted = False
-        strength = unplaced[a]
-        for p in range(places):
-            strength += fighters[p, a]
-            if want[a, p] > 0.0:
-                wanted = True
-                attacks = attacks or offensive[p, a] > 0.0
-        if not wanted or strength < 1.0:
-            for p in range(places):
-                want[a, p] = 0.0
-            continue
-        for p in range(places):
-            if want[a, p] <= 0.0:
+                aim = min(match * enemies[p, a], committed * strength[a])
+            if aim <= fighters[p, a]:
                 continue
-            if offensive[p, a] > 0.0:
-                aim = offensive[p, a] * committed * strength
-            else:
-                aim = min(match * enemies[p, a], committed * strength)
-            want[a, p] = max(0.0, aim - fighters[p, a])
-            if want[a, p] > 0.0 and unplaced[a] >= 1.0:
+            want[p, a] = aim - fighters[p, a]
+            if unplaced[a] >= 1.0:
                 pin_pair(rng, p, a)
-                sent = min(unplaced[a], poisson(rng, rate * want[a, p] * dt))
+                sent = min(unplaced[a], poisson(rng, rate * want[p, a] * dt))
                 unplaced[a] -= sent
                 fighters[p, a] += sent
-                want[a, p] = max(0.0, want[a, p] - sent)
-        for _ in range(3 if attacks else 0):
+                want[p, a] = max(0.0, want[p, a] - sent)
+            calls[a] = 2.0 if offensive[p, a] > 0.0 else max(calls[a], 1.0)
+    for a in range(actors):
+        if calls[a] <= 0.0:
+            continue
+        for _ in range(3 if calls[a] > 1.0 else 0):
             for k in range(link_from.size):
                 j = int(link_to[k])
-                if want[a, j] > 1.0 and link_open[k] > 0.5:
+                if want[j, a] > 1.0 and link_open[k] > 0.5:
                     i = int(link_from[k])
-                    want[a, i] = max(want[a, i], fade * want[a, j])
+                    want[i, a] = max(want[i, a], fade * want[j, a])
         for k in range(link_from.size):
             j = int(link_to[k])
-            if want[a, j] < 1.0 or link_open[k] < 0.5:
+            if want[j, a] < 1.0 or link_open[k] < 0.5:
                 continue
             i = int(link_from[k])
             free = fighters[i, a] - garrison
             if (
                 free < 1.0
-                or want[a, i] > want[a, j]
+                or want[i, a] > want[j, a]
                 or enemies[i, a] > 0.0
                 or offensive[i, a] > 0.0
             ):
                 continue
             pin_number(rng, k * 1024 + a)
-            sent = min(binomial(rng, free, 1.0 - exp(-rate * dt)), floor(want[a, j]))
+            sent = min(binomial(rng, free, 1.0 - exp(-rate * dt)), floor(want[j, a]))
             fighters[i, a] -= sent
             marching[k, a] += sent
-            want[a, j] -= sent
+            want[j, a] -= sent

@@ -37,7 +37,7 @@ def territorial_control(
     defence: Annotated[float, Param("1", LogNormal(2.5, 0.3), "judgement")],
     ally: Annotated[float, Param("1", Beta(4, 4), "judgement")],
     vacuum: Annotated[float, Param("person", LogNormal(30.0, 0.5), "judgement")],
-    noise: Annotated[float, Param("1/day**0.5", HalfNormal(0.02 / 7**0.5), "judgement")],
+    noise: Annotated[float, Param("1", HalfNormal(0.02 / 7**0.5), "judgement")],
     air: Annotated[float, Param("1", HalfNormal(0.5), "judgement")],
     threshold: Annotated[float, Param("1", Fixed(0.55), "judgement")],
     lost: Annotated[float, Param("1", Fixed(0.25), "judgement")],
@@ -67,7 +67,7 @@ def territorial_control(
     ally : weight of an ally's fighters
     vacuum : person
         Force that nobody's rule is worth.
-    noise : 1/day**0.5
+    noise : standard deviation of the noise of one day
     air : log of the gain in weight of those who are not struck, at 25 strikes
     threshold : share from which on an actor holds a place
     lost : share below which a holder has lost the place, be it to nobody
@@ -79,10 +79,20 @@ def territorial_control(
             present += 1
     if present == 0:
         return
-    contest = np.zeros(n)
-    total = vacuum**decisiveness
-    enemies_of_holder = 0.0
     h = int(holder[0])
+    step = 1.0 - exp(-adjustment * dt)
+    if present == 1 and h >= 0 and fighters[h] >= 30.0 and strikes <= 0.0:
+        # The common case, a holder alone at its place: the general form below, without its cost.
+        worth = (defence * fighters[h]) ** decisiveness
+        alone = worth / (worth + vacuum**decisiveness)
+        share = control[h] + step * (alone - control[h])
+        if share >= lost:
+            control[h] = share
+            return
+    contest = np.zeros(n)
+    unit = max(vacuum, 1.0)
+    total = (vacuum / unit) ** decisiveness if vacuum < 1.0 else 1.0
+    enemies_of_holder = 0.0
     for a in range(n):
         if fighters[a] < 1.0:
             continue
@@ -96,9 +106,8 @@ def territorial_control(
             enemies_of_holder += max(hostility[a, h], hostility[h, a]) * fighters[a]
         if strikes > 0.0 and strike_plan[a] <= 0.0:
             weight *= exp(air * min(strikes, 25.0) / 25.0)
-        contest[a] = weight**decisiveness
+        contest[a] = (weight / unit) ** decisiveness
         total += contest[a]
-    step = 1.0 - exp(-adjustment * dt)
     whole = 0.0
     for a in range(n):
         if fighters[a] < 1.0 and control[a] <= 0.0:

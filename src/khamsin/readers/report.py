@@ -58,10 +58,11 @@ class Report:
         count : int, optional
             How many there are; default all of `examples`.
         """
-        listed = [str(e) for e in examples]
+        listed = list(examples)
         number = len(listed) if count is None else count
         if number:
-            self.warnings.append(Warned(what, number, tuple(listed[:_EXAMPLES])))
+            shown = tuple(str(e) for e in listed[:_EXAMPLES])
+            self.warnings.append(Warned(what, number, shown))
 
     def count(self, what: str) -> int:
         """Return the count of the oddities whose text contains `what`."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from khamsin.scores.pairing import Floats, Weights
     from khamsin.scores.scored import Over
 
-_REPLICATES = 100
+_REPLICATES = 50
 
 
 def interval_score(

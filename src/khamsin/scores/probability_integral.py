@@ -8,7 +8,7 @@ import numpy as np
 
 from khamsin.errors import InputError
 from khamsin.scores.pairing import pair
-from khamsin.scores.scored import members_text
+from khamsin.scores.scored import ERROR, members_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,7 +40,8 @@ def pit(
     Returns
     -------
     DataArray (...)
-        Between 0 and 1; NaN without an observation.
+        Between 0 and 1; NaN without an observation. `monte_carlo_error` is that of the share of
+        members below, `sqrt(u (1 - u) / m)`.
 
     Raises
     ------
@@ -56,6 +57,8 @@ def pit(
     values = (below + v * (equal + 1)) / (effective + 1)
     values[~np.isfinite(seen[:, 0])] = np.nan
     result = paired.cells.astype(np.float64).copy(data=values.reshape(paired.cells.shape))
+    error = np.sqrt(values * (1 - values) / effective).reshape(paired.cells.shape)
+    result = result.assign_coords({ERROR: (result.dims, error)})
     result.name = f"PIT (randomised, seed {seed}, {members_text(paired)})"
     result.attrs = {
         "long_name": result.name,

@@ -269,13 +269,13 @@ def _intervals(
     return _dressed(chart, title, (size[0], size[1]))
 
 
-def _dressed(chart: alt.LayerChart, title: str, size: tuple[int, int]) -> alt.LayerChart:
+def _dressed(chart: Any, title: str, size: tuple[int, int]) -> alt.LayerChart:
     """Size, title, fonts and colours, the same for every chart."""
     import altair as alt
 
     sized = {"width": size[0]} | ({"height": size[1]} if size[1] else {})
     heading = alt.Title(title, anchor="start", fontSize=12.5, fontWeight="bold", offset=6)
-    return chart.properties(title=heading, **sized).configure(
+    dressed: alt.LayerChart = chart.properties(title=heading, **sized).configure(
         font=FONT,
         background="transparent",
         title=alt.TitleConfig(color=INK, font=FONT),
@@ -292,6 +292,7 @@ def _dressed(chart: alt.LayerChart, title: str, size: tuple[int, int]) -> alt.La
             gridOpacity=0.7,
         ),
     )
+    return dressed
 
 
 def _time_axis(times: Sequence[Any]) -> Any:

@@ -146,7 +146,7 @@ def _hypothesis(ds: xr.Dataset) -> str:
     values, weight = outcome.measured(ds), series.weights(ds)
     best: tuple[float, str] | None = None
     for name in questions(ds):
-        held = ds[name].values.astype(str)
+        held = series.words(ds[name])
         medians = {
             a: float(weighted_quantile(values[held == a], weight[held == a], 0.5))
             for a in dict.fromkeys(held.tolist())

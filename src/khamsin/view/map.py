@@ -8,6 +8,7 @@ arrows; a letter code follows each name, so that colour is never alone.  The SVG
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
@@ -115,7 +116,8 @@ def draw(
     """
     several = [datasets] if not isinstance(datasets, Sequence) else list(datasets)
     first = map_setting.check_same_axes(several)
-    maps = [numbers(ds) for ds in several]
+    with ThreadPoolExecutor() as pool:  # NumPy sorts without the interpreter
+        maps = list(pool.map(numbers, several))
     sizes = size_names(first)
     if size is not None and size not in [m.name for m in maps[0].places]:
         raise InputError(f"{size} is no variable that a disc can show: {', '.join(sizes)}")
@@ -125,7 +127,7 @@ def draw(
     lon, lat = map_setting.find_degrees(first)
     links = busy_links(maps)
     ends = map_setting.find_ends(first)
-    laid = sheet(lon, lat, core, ends, map_setting.find_busy(maps, ends, len(lon)))
+    laid = sheet(lon, lat, core, ends, map_setting.find_countries(first), map_setting.find_busy(maps, ends, len(lon)))
     actors = map_setting.find_actors(first, maps, laid.panels[0])
     spots = map_setting.find_spots(first, maps, actors, core, sizes, month)
     wide, halo = map_setting.find_widths(maps, links, month)

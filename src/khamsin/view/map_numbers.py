@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from khamsin import series
 from khamsin.quantiles import weighted_mean
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 # Links whose upper quantile never reaches this share of the busiest link are not drawn.
 FAINT = 0.004
 MOST_FLOWS = 70
+MOST_ACTORS = 5  # listed by name in the card of a place
 
 
 @dataclass
@@ -48,7 +50,9 @@ class MapNumbers:
     odds: Array | None  # (time, place, actor)
     places: list[Measure]
     links: list[Measure]
-    pairs: Measure | None  # the first stock of people, by (place, actor)
+    pairs: Measure | None  # the first stock of people, for the main actors of each place
+    pair_places: list[str]
+    pair_actors: list[str]
 
 
 def numbers(ds: xr.Dataset) -> MapNumbers:
@@ -61,10 +65,12 @@ def numbers(ds: xr.Dataset) -> MapNumbers:
         elif "link" in dims:
             values = ds[name].transpose("member", "time", "link").values
             links.append(_measure(ds, name, values))
-    pairs = None
+    pairs, kept = None, np.zeros(0, dtype=np.int64)
     for name in size_names(ds)[:1]:
         if "pair" in ds[name].dims:
-            pairs = _measure(ds, name, ds[name].transpose("member", "time", "pair").values)
+            kept = _main_pairs(ds, name)
+            found = ds[name].transpose("member", "time", "pair").isel(pair=kept)
+            pairs = _measure(ds, name, found.values)
     links.sort(key=lambda m: -float(np.nansum(m.middle)))
     return MapNumbers(
         scenario=str(ds.attrs.get("scenario", "")),
@@ -74,6 +80,8 @@ def numbers(ds: xr.Dataset) -> MapNumbers:
         places=places,
         links=links,
         pairs=pairs,
+        pair_places=series.words(ds["pair_place"])[kept].tolist() if len(kept) else [],
+        pair_actors=series.words(ds["pair_actor"])[kept].tolist() if len(kept) else [],
     )
 
 
@@ -101,6 +109,19 @@ def busy_links(maps: list[MapNumbers]) -> list[int]:
         return []
     order = np.argsort(-best, kind="stable")
     return [int(n) for n in order[:MOST_FLOWS] if best[n] >= FAINT]
+
+
+def _main_pairs(ds: xr.Dataset, name: str) -> npt.NDArray[np.int64]:
+    """The pairs that a card lists: of each place the actors with most, if they matter at all."""
+    weight = series.weights(ds)
+    values = ds[name].transpose("member", "time", "pair").values
+    mean = np.tensordot(weight / weight.sum(), values, axes=1).max(axis=0)
+    kept = []
+    places = series.words(ds["pair_place"])
+    for place in dict.fromkeys(places.tolist()):
+        mine = np.flatnonzero((places == place) & (mean >= 1))
+        kept += mine[np.argsort(-mean[mine], kind="stable")[:MOST_ACTORS]].tolist()
+    return np.array(sorted(kept), dtype=np.int64)
 
 
 def _measure(ds: xr.Dataset, name: str, values: Any) -> Measure:

@@ -82,7 +82,7 @@ class PanelDrawing:
         parts = []
         for spot, x, y in places:
             if spot.core:
-                body, css = discs.slices(spot.slices, spot.radius), "pl"
+                body, css = f"<g>{discs.slices(spot.slices, spot.radius)}</g>", "pl"
             else:
                 half = discs.SQUARE / 2
                 body = f'<rect x="-{half}" y="-{half}" width="{2 * half}" height="{2 * half}"/>'

@@ -10,7 +10,7 @@ from khamsin import series
 from khamsin.series import Array
 from khamsin.view.map_numbers import MapNumbers
 from khamsin.view.map_setting import Actor
-from khamsin.view.numbers import as_shown, percent_number, shown
+from khamsin.view.numbers import as_shown, compact, percent_number, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,27 +26,21 @@ def payload(
 ) -> dict[str, Any]:
     """Everything map.js needs, places and actors included."""
     first = several[0]
-    pairs = []
-    for ds in several:
-        if "pair_place" in ds.coords:
-            place = series.place_numbers(ds, ds["pair_place"].values).tolist()
-            actor = series.actor_numbers(ds, ds["pair_actor"].values).tolist()
-            pairs.append(list(zip(place, actor, strict=True)))
-        else:
-            pairs.append([])
     names = series.text(first, "place_name", "place")
     arabic = series.text(first, "place_name_ar") or [""] * len(names)
     kinds = series.text(first, "place_kind") or [""] * len(names)
     countries = series.text(first, "country") or [""] * len(names)
     people = first["population"].values if "population" in first.coords else [np.nan] * len(names)
-    data = _numbers(maps, sizes, links, pairs)
+    data = _numbers(maps, sizes, links)
     data["largest"] = {
         "size": [
-            max(float(np.nanmax(m.size)) for one in maps for m in one.places if m.name == name)
+            compact(
+                max(float(np.nanmax(m.size)) for one in maps for m in one.places if m.name == name)
+            )
             for name in (s["name"] for s in data["sizes"])
         ],
         "link": [
-            max(float(np.nanmax(one.links[k].middle)) for one in maps)
+            compact(max(float(np.nanmax(one.links[k].middle)) for one in maps))
             for k in range(len(maps[0].links))
         ],
     }
@@ -72,12 +66,7 @@ def payload(
     return data
 
 
-def _numbers(
-    maps: list[MapNumbers],
-    sizes: list[str],
-    links: list[int],
-    pairs: list[list[tuple[int, int]]],
-) -> dict[str, Any]:
+def _numbers(maps: list[MapNumbers], sizes: list[str], links: list[int]) -> dict[str, Any]:
     """The numbers as plain lists for the page, rounded once, zeros left out.
 
     A row of nothing but zeros is written as 0, which is what most places are for most variables.
@@ -86,7 +75,6 @@ def _numbers(
     ----------
     sizes : names of the variables that a disc may show.
     links : numbers of the links that are drawn.
-    pairs : for each scenario, the (place, actor) numbers of its pairs.
     """
     return {
         "months": maps[0].months,
@@ -100,7 +88,7 @@ def _numbers(
             if m.name in sizes
         ],
         "links": [{"name": m.name, "title": m.title} for m in maps[0].links],
-        "scenarios": [_scenario(*one, sizes, links) for one in zip(maps, pairs, strict=True)],
+        "scenarios": [_scenario(one, sizes, links, places, actors) for one in maps],
     }
 
 
@@ -110,9 +98,13 @@ def _scenario(
     """The numbers of one scenario."""
     odds: dict[str, dict[str, Any]] = {}
     if one.odds is not None:
-        for place, actor in zip(*np.nonzero(one.odds.any(axis=0)), strict=True):
+        # who is never likely is left out: what is left of 100 is then theirs and nobody's
+        for place, actor in zip(*np.nonzero(one.odds.max(axis=0) >= 0.005), strict=True):
             row = [percent_number(v) for v in one.odds[:, place, actor]]
             odds.setdefault(str(place), {})[str(actor)] = row
+        nobody = 1 - one.odds.sum(axis=2)
+        for place in odds:
+            odds[place][NOBODY] = [percent_number(v) for v in nobody[:, int(place)]]
     return {
         "name": one.scenario,
         "title": one.title,

@@ -18,6 +18,9 @@ from khamsin.view.numbers import percent_number
 if TYPE_CHECKING:
     import xarray as xr
 
+# A place counts as held if that is so in this share of members in some month.
+HELD = 0.02
+
 
 @dataclass
 class Actor:
@@ -75,13 +78,14 @@ def find_actors(ds: xr.Dataset, maps: list[MapNumbers], main: Panel) -> list[Act
 
 
 def find_core(ds: xr.Dataset, maps: list[MapNumbers]) -> np.ndarray:
-    """Places that anybody holds in some member, or that have fighters."""
+    """Places that anybody is likely enough to hold, or that are likely to have fighters."""
     core = np.zeros(ds.sizes["place"], dtype=bool)
     for one in maps:
         if one.odds is not None:
-            core |= one.odds.any(axis=(0, 2))
-    if "pair_place" in ds.coords:
-        core[series.place_numbers(ds, ds["pair_place"].values)] = True
+            core |= one.odds.sum(axis=2).max(axis=0) >= HELD
+        if one.pairs is not None:
+            here = np.nan_to_num(one.pairs.middle).max(axis=0) >= 1
+            core[series.place_numbers(ds, np.asarray(one.pair_places)[here])] = True
     return core
 
 
@@ -112,11 +116,16 @@ def find_busy(maps: list[MapNumbers], ends: np.ndarray, places: int) -> np.ndarr
     return busy / max(float(busy.max()), 1e-9)
 
 
+def find_countries(ds: xr.Dataset) -> list[str]:
+    """The country of each place; '' where the model names none."""
+    return series.text(ds, "country") or [""] * ds.sizes["place"]
+
+
 def find_focus(ds: xr.Dataset, core: np.ndarray) -> set[str]:
     """Countries that the war is about: those with a good share of the fought-over places."""
     if "country" not in ds.coords:
         return set()
-    names, counts = np.unique(ds["country"].values.astype(str)[core], return_counts=True)
+    names, counts = np.unique(series.words(ds["country"])[core], return_counts=True)
     return {str(n) for n, c in zip(names, counts, strict=True) if c >= 0.1 * counts.sum()}
 
 

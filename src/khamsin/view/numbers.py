@@ -64,7 +64,7 @@ def percent_number(share: float) -> float | int:
         return 0 if share < 0.5 else 100
     if share < 0.005:
         return 0.5
-    return 99.5 if share > 0.995 else round(share * 100)
+    return 99.5 if share > 0.995 else round(round(share * 100, 7))  # half a percent is half
 
 
 def compact(value: float, figures: int = 4) -> float | int | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from khamsin import series
 from khamsin.view.numbers import shown
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def hypotheses(resolved: Mapping[str, Any], ds: xr.Dataset) -> list[dict[str, An
         answers = _mapping(spec.get("answers"))
         total = sum(float(_mapping(a).get("weight", 1) or 0) for a in answers.values()) or 1.0
         coordinate = f"hypothesis_{name}"
-        held = set(ds[coordinate].values.astype(str).tolist()) if coordinate in ds.coords else set()
+        held = set(series.words(ds[coordinate]).tolist()) if coordinate in ds.coords else set()
         found.append(
             {
                 "name": str(name).replace("_", " "),

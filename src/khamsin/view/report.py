@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -103,7 +104,8 @@ def page(
     several = list(datasets)
     if not several:
         raise InputError("a report needs an ensemble")
-    several = [ds.load() for ds in several]  # everything is read several times
+    with ThreadPoolExecutor() as pool:  # reading and unpacking wait for no one
+        several = list(pool.map(series.loaded, several))
     style, script = _style(), _script()
     return (
         _environment()
@@ -292,7 +294,7 @@ def _pairs_title(ds: xr.Dataset) -> str:
 
 def _parameters(ds: xr.Dataset) -> xr.Dataset | None:
     """The parameters of the members, from the store the ensemble was opened from."""
-    source = ds.encoding.get("source")
+    source = ds.attrs.get("path") or ds.encoding.get("source")
     if not source:
         return None
     from khamsin.ensemble import open_parameters

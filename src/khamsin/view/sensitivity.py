@@ -77,7 +77,7 @@ def bars(
 def _answers(ds: xr.Dataset) -> list[tuple[str, Array]]:
     found = []
     for name in questions(ds):
-        held = ds[name].values.astype(str)
+        held = series.words(ds[name])
         answers = list(dict.fromkeys(held.tolist()))
         for answer in answers[: 1 if len(answers) == 2 else None]:
             label = f"{name.removeprefix('hypothesis_').replace('_', ' ')} = {answer}"

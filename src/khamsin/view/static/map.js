@@ -44,9 +44,8 @@
   const radius = (v, most) =>
     v > 0 && most > 0 ? SMALL + (LARGE - SMALL) * Math.sqrt(Math.min(v / most, 1)) : SMALL;
 
-  const discs = $$(".pl:not(.sq)").map((g) => ({
-    g, p: g.dataset.p, title: g.querySelector("title"),
-  }));
+  // what Python drew last is kept, so that only what changes is drawn again
+  const discs = $$(".pl:not(.sq)").map((g) => ({ g: g.querySelector("g"), p: g.dataset.p, was: null }));
   const codes = $$(".nm[data-p] .cd").map((e) => ({ e, p: e.parentNode.dataset.p }));
   const flows = $$(".fl").map((g) => ({
     g, k: data.drawn.indexOf(+g.dataset.l), long: +g.dataset.n,
@@ -67,28 +66,39 @@
   const draw = () => {
     const sc = data.scenarios[state.s];
     const sizes = sc.size[state.size] || [], most = data.largest.size[state.size] || 0;
-    const now = new Map();
+    const now = new Map(), drawn = new Map();
     for (const d of discs) {
-      const found = holders(d.p);
-      now.set(d.p, likeliest(found));
-      const seen = found.filter((h) => !state.off.has(h[0])).map((h) => [css.get(h[0]), h[1]]);
-      d.g.innerHTML = slices(seen, radius(at(sizes[d.p]), most));
-      d.g.prepend(d.title);
+      if (!drawn.has(d.p)) {
+        const found = holders(d.p);
+        now.set(d.p, likeliest(found));
+        const seen = found.filter((h) => !state.off.has(h[0])).map((h) => [css.get(h[0]), h[1]]);
+        drawn.set(d.p, slices(seen, radius(at(sizes[d.p]), most)));
+      }
+      const to = drawn.get(d.p);
+      if (to !== d.was) { d.g.innerHTML = to; d.was = to; }
     }
-    for (const c of codes) c.e.textContent = now.get(c.p);
+    for (const c of codes) {
+      const to = now.get(c.p);
+      if (to !== c.was) { c.e.textContent = to; c.was = to; }
+    }
     const link = sc.link[state.flow], top = data.largest.link[state.flow] || 0;
     if (link) for (const f of flows) {
       const wide = pixels(at(link[0][f.k]), top), halo = wide ? pixels(at(link[1][f.k]), top) : 0;
+      if (f.wide === wide && f.rim === halo) continue;
+      f.wide = wide; f.rim = halo;
       if (wide) f.g.removeAttribute("display"); else { f.g.setAttribute("display", "none"); continue; }
       f.line.setAttribute("stroke-width", wide.toFixed(1));
       f.halo.setAttribute("stroke-width", halo.toFixed(1));
       const size = Math.min(Math.max(0.75, Math.min(0.2 * wide + 0.55, 1.6)), f.long / 24);
       f.arrow.setAttribute("transform", f.fixed + `scale(${size.toFixed(2)})`);
     }
+    tell();
+    if (state.place !== null) show(state.place);
+  };
+  const tell = () => {
     $("#month-name").textContent = data.months[state.t];
     slider.setAttribute("aria-valuetext", data.months[state.t]);
     document.dispatchEvent(new CustomEvent("month", { detail: state }));
-    if (state.place !== null) show(state.place);
   };
   const pixels = (v, most) => (v > 0 && most > 0 ? Math.max(THIN, WIDE * Math.min(v / most, 1)) : 0);
 
@@ -176,7 +186,7 @@
     const e = event.target;
     if (e.name === "size") state.size = +e.value;
     else if (e.name === "flow") state.flow = +e.value;
-    else if (e.name === "actor") { e.checked ? state.off.delete(e.value) : state.off.add(e.value); }
+    else if (e.name === "actor") { e.checked ? state.off.delete(e.value) : state.off.add(e.value); name(); }
     else if (e.name === "language") { svg.classList.toggle("arabic", e.value === "ar"); return; }
     else if (e.id === "place") { if (e.value !== "") show(e.value); return; }
     else return;
@@ -184,10 +194,11 @@
   });
   document.addEventListener("scenario", (event) => { state.s = event.detail; draw(); });
   const all = $("#all");
+  const name = () => { if (all) all.textContent = state.off.size ? "Show all" : "Hide all"; };
   if (all) all.addEventListener("click", () => {
     const off = state.off.size === 0;
     for (const box of $$('input[name="actor"]')) { box.checked = !off; off ? state.off.add(box.value) : state.off.delete(box.value); }
-    all.textContent = off ? "Show all" : "Hide all";
+    name();
     draw();
   });
   svg.addEventListener("click", (event) => {
@@ -195,5 +206,5 @@
     if (g) show(g.dataset.p);
   });
   root.classList.add("live");
-  draw();
+  tell(); // Python drew the last month of the first scenario: there is nothing to draw yet
 })();

@@ -1,0 +1,170 @@
+"""Charts: the numbers drawn are the quantiles of the ensemble; text is there without any font."""
+
+import csv
+import io
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from synthetic_ensemble import small
+
+from khamsin.errors import InputError
+from khamsin.quantiles import weighted_quantile
+from khamsin.view import charts, pictures
+from khamsin.view.chart_tables import histogram_table, ribbon_tables, within_band
+from khamsin.view.panels import panels, shares
+from khamsin.view.terminal import BLOCKS, ribbons, sparkline
+
+
+def rows(chart: object) -> list[list[dict[str, str]]]:
+    """The tables of a chart as records."""
+    found = pictures.tables(chart.to_dict())  # type: ignore[attr-defined]
+    return [list(csv.DictReader(io.StringIO(t))) for t in found]
+
+
+def test_a_fan_draws_weighted_quantiles() -> None:
+    ds = small()
+    where = {"actor": ["BLU"]}
+    (drawn,) = rows(charts.fan(ds, "fighters", where))
+    values = ds.fighters.values[:, :, ds.pair_actor.values == "BLU"].sum(axis=2)
+    expected = weighted_quantile(values, ds.weight, [0.05, 0.25, 0.5, 0.75, 0.95])
+    for n, row in enumerate(drawn):
+        found = [float(row[k]) for k in ("q5", "q25", "q50", "q75", "q95")]
+        np.testing.assert_allclose(found, expected[:, n], rtol=1e-5)
+        assert row["t"] == str(ds.time.values[n])[:10]
+
+
+def test_scenarios_are_drawn_over_each_other() -> None:
+    both = [small("none"), small("strikes")]
+    first, second = rows(charts.fan(both, "battle_deaths"))
+    assert first[0]["s"] == "0" and second[0]["s"] == "1"
+    total = both[1].battle_deaths.sum("pair")
+    expected = weighted_quantile(total, both[1].weight, 0.5)
+    np.testing.assert_allclose([float(r["q50"]) for r in second], expected, rtol=1e-5)
+
+
+def test_observations_outside_the_band_are_crosses() -> None:
+    ds = small()
+    band = weighted_quantile(ds.arrivals.sum("place"), ds.weight, [0.05, 0.25, 0.5, 0.75, 0.95])
+    seen = [
+        {"time": "2016-05-01", "value": band[2, 0]},
+        {"time": "2016-06-01", "value": band[4, 1] + 1},
+        {"time": "2030-01-01", "value": 1.0},
+    ]
+    assert within_band(seen, ds.time.values, band) == [True, False, None]
+    tables = ribbon_tables([ds.time.values], [band], seen)
+    assert len(tables) == 3 and "true" in tables[1] and "false" in tables[2]
+    drawn = pictures.svg(charts.fan(ds, "arrivals", observations=seen))
+    assert "seen_marks" in drawn and "missed_marks" in drawn
+
+
+def test_axis_numbers_are_not_rounded_when_an_svg_is_slimmed() -> None:
+    bars = [{"label": "a, b", "low": -0.06, "median": 0.02, "high": 0.13}]
+    drawn = pictures.svg(charts.sensitivity(bars))
+    assert ">0.05<" in drawn or ">0.15<" in drawn
+    assert ">a, b<" in drawn
+    assert "style=" not in drawn and "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_a_stencil_draws_what_the_chart_itself_would() -> None:
+    ds, other = small(), small("strikes")
+    bands = [
+        weighted_quantile(d.fighters.sum("pair"), d.weight, [0.05, 0.25, 0.5, 0.75, 0.95])
+        for d in (ds, other)
+    ]
+    times = [ds.time.values]
+    one = charts.ribbons(times, bands[:1], title="")
+    two = charts.ribbons(times, bands[1:], title="")
+    stencil = pictures.Stencil(one)
+    assert stencil.svg(ribbon_tables(times, bands[:1])) == pictures.svg(one)
+    assert stencil.svg(ribbon_tables(times, bands[1:])) == pictures.svg(two)
+    with pytest.raises(ValueError, match="zip"):
+        stencil.svg([])
+
+
+def test_histograms_count_every_member_by_weight() -> None:
+    values, weight = np.array([-3.0, 0, 0, 2, 5, 5]), np.array([1.0, 2, 3, 4, 5, 6])
+    text, crosses, whole = histogram_table(values, weight)
+    bars = list(csv.DictReader(io.StringIO(text)))
+    assert crosses and whole
+    assert sum(float(b["n"]) for b in bars) == 21
+    zero = next(b for b in bars if b["side"] == "0")
+    assert float(zero["n"]) == 5
+    spread = np.random.default_rng(0).normal(1, 1, 1000)
+    text, crosses, whole = histogram_table(spread, None)
+    bars = list(csv.DictReader(io.StringIO(text)))
+    up = sum(float(b["n"]) for b in bars if b["side"] == "1")
+    assert up == (spread >= 0).sum() and crosses and not whole
+    pictures.svg(charts.histogram(np.full(5, 7.25), None))
+
+
+def test_differences_can_be_drawn_and_nothing_cannot() -> None:
+    line = [{"label": "x", "low": -1, "median": 0.5, "high": 2}]
+    assert ">x<" in pictures.svg(charts.differences(line, title="t"))
+    with pytest.raises(InputError):
+        charts.differences([])
+
+
+@pytest.mark.parametrize(
+    ("ending", "start"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF")]
+)
+def test_pictures_are_written(tmp_path, ending: str, start: bytes) -> None:  # type: ignore[no-untyped-def]
+    path = pictures.save(charts.fan(small(), "fighters"), tmp_path / "a" / f"x.{ending}")
+    assert path.read_bytes().startswith(start)
+    with pytest.raises(InputError, match=r"\.png"):
+        pictures.save(charts.fan(small(), "fighters"), tmp_path / "x.gif")
+
+
+def test_text_is_drawn_on_a_machine_without_fonts(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "fonts.conf").write_text("<fontconfig><dir>/nonexistent</dir></fontconfig>")
+    code = """
+import sys
+import vl_convert as v
+from khamsin.view.charts import FONT
+def png(text):
+    spec = {"mark": {"type": "text", "fontSize": 40, "font": FONT}, "data": {"values": [{"a": text}]},
+            "encoding": {"text": {"field": "a"}}}
+    return v.vegalite_to_png(spec)
+sys.exit(0 if png("Sirte 0123") != png(" ") else 1)
+"""
+    environment = os.environ | {
+        "FONTCONFIG_FILE": str(tmp_path / "fonts.conf"),
+        "HOME": str(tmp_path),
+    }
+    done = subprocess.run([sys.executable, "-c", code], env=environment, check=False)
+    assert done.returncode == 0
+
+
+def test_panels_hold_the_bands_of_the_ensemble() -> None:
+    both = [small("none"), small("strikes")]
+    found = panels(both)
+    assert [p.variable for p in found[:2]] == ["fighters", "unplaced"]
+    deaths = next(p for p in found if p.variable == "battle_deaths")
+    for ds, band in zip(both, deaths.bands, strict=True):
+        expected = weighted_quantile(ds.battle_deaths.sum("pair"), ds.weight, 0.95)
+        np.testing.assert_allclose(band[4], expected)
+    assert deaths.unit == "people a month"
+    assert shares(both[0])[0] == 0 and shares(both[0])[-1] == 1
+
+
+def test_sparklines() -> None:
+    assert sparkline(np.array([0.0, 5, 10])) == BLOCKS[0] + BLOCKS[4] + BLOCKS[7]
+    assert len(sparkline(np.arange(500.0))) == 36
+    assert sparkline(np.zeros(3)) == BLOCKS[0] * 3
+
+
+def test_the_terminal_shows_the_numbers_of_the_ensemble() -> None:
+    from rich.console import Console
+
+    from khamsin.view.numbers import shown
+
+    ds = small()
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(ribbons(ds))
+    text = console.export_text()
+    total = ds.battle_deaths.sum("pair").values
+    low, mid, high = weighted_quantile(total, ds.weight, [0.05, 0.5, 0.95])
+    line = next(x for x in text.splitlines() if x.startswith("Fighters killed"))
+    assert line.split()[-7:-3] == [shown(v) for v in (mid[0], mid[-1], low[-1], high[-1])]
