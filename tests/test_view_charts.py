@@ -124,9 +124,9 @@ import sys
 import vl_convert as v
 from khamsin.view.charts import FONT
 def png(text):
-    spec = {"mark": {"type": "text", "fontSize": 40, "font": FONT}, "data": {"values": [{"a": text}]},
-            "encoding": {"text": {"field": "a"}}}
-    return v.vegalite_to_png(spec)
+    mark = {"type": "text", "fontSize": 40, "font": FONT}
+    data = {"values": [{"a": text}]}
+    return v.vegalite_to_png({"mark": mark, "data": data, "encoding": {"text": {"field": "a"}}})
 sys.exit(0 if png("Sirte 0123") != png(" ") else 1)
 """
     environment = os.environ | {

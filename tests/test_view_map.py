@@ -67,7 +67,7 @@ def test_slices_add_up_to_the_odds() -> None:
     root = ElementTree.fromstring(drawn.svg)
     middle = list(ds.place.values).index("MID")
     disc = next(g for g in root.iter(f"{SVG}g") if g.get("data-p") == str(middle))
-    wedges = [p for p in disc.iter(f"{SVG}path")]
+    wedges = list(disc.iter(f"{SVG}path"))
     turned = [_turn(p.get("d")) for p in wedges]
     weight = ds.weight.values
     for wedge, share in zip(wedges, turned, strict=True):

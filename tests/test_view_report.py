@@ -1,4 +1,4 @@
-"""The report: one file that loads nothing, shows markup as text, and shows the ensemble's numbers."""
+"""The report: one file that loads nothing, shows markup as text and the ensemble's numbers."""
 
 import base64
 import hashlib
@@ -224,8 +224,8 @@ def test_a_report_the_size_of_libya_is_small_and_quick(tmp_path: Path) -> None:
 def test_sensitivity_finds_what_matters() -> None:
     ds = small(members=500)
     outcome = main_outcomes(small("strikes", members=500))[0]
-    found = sensitivity.bars(small("strikes", members=500), outcome)
-    assert found[0].label.startswith("image") and found[0].clear
+    found, tried = sensitivity.bars(small("strikes", members=500), outcome)
+    assert found[0].label.startswith("image") and tried == 4
     import xarray as xr
 
     total = ds.fighters.isel(time=-1).sum("pair").values.astype(float)
@@ -236,10 +236,11 @@ def test_sensitivity_finds_what_matters() -> None:
             "skill": (("member", "actor"), np.random.default_rng(0).normal(size=(500, 3))),
         }
     )
-    first, *rest = sensitivity.bars(ds, outcome, drawn)
+    (first, *rest), tried = sensitivity.bars(ds, outcome, drawn)
     assert first.label == "combat.rate" and first.median == pytest.approx(1, abs=1e-6)
     assert not [b for b in rest if b.label == "combat.same"]
-    assert any(b.label.startswith("skill [") for b in rest)
+    assert tried == 8  # four answers, one rate, three skills; not what all members share
+    assert not any(b.label.startswith("skill [") for b in rest)  # noise does not stand out
 
 
 def test_numbers_are_written_one_way() -> None:
@@ -283,3 +284,32 @@ def test_priors_and_sources_are_read_from_the_ensemble() -> None:
 def test_the_notebook_view_holds_map_and_ribbons() -> None:
     found = html(small())
     assert found.count("<svg") >= 6 and "<script>alert" not in found and "<details>" in found
+
+
+def test_interventions_and_starting_values_are_listed_with_their_sources() -> None:
+    resolved = {
+        "state": {"fighters": {"rows": [{"source": "cnn"}, {"source": "judgement"}]}},
+        "scenarios": {
+            "strikes": {
+                "title": "Strikes",
+                "interventions": [
+                    {
+                        "change": "strike_plan",
+                        "where": {"place": ["SIRT"]},
+                        "start": "2016-08-01",
+                        "end": None,
+                        "action": "set",
+                        "value": {"fixed": 24.6},
+                        "unit": "1/week",
+                        "source": "africom",
+                        "known_on": "2016-12-20",
+                    }
+                ],
+            }
+        },
+    }
+    assert provenance.starts(resolved)[0]["sources"] == "cnn (1); judgement (1)"
+    assert provenance.starts(resolved)[0]["judged"] == 1
+    (row,) = provenance.interventions(resolved, ["strikes"])[0]["rows"]
+    assert row["value"] == "set 24.6 1/week" and row["when"] == "2016-08-01 to the end"
+    assert provenance.interventions(resolved, ["none"]) == []

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -52,9 +52,7 @@ def clear_disk_errors(path: Path) -> Iterator[None]:
             errno.EPERM: "permission denied",
             errno.ENOTDIR: "a file stands where a folder is needed",
         }
-        reason = reasons.get(error.errno or 0)
-        if reason is None:
-            raise
+        reason = reasons.get(error.errno or 0) or error.strerror or str(error)
         raise RunError(
             f"cannot write {path}: {reason}. What was finished is kept; the same command goes on from there."
         ) from error
@@ -495,7 +493,6 @@ def open_parameters(path: str | Path) -> "xr.Dataset":
     """Open the parameters of each member: "process.parameter", dims (member,) or (member, actor)."""
     import xarray as xr
 
-    opened = xr.open_zarr(
-        find_store(Path(path)), group="parameters", consolidated=False, chunks=None
-    )
-    return opened
+    store = find_store(Path(path))
+    opened = xr.open_zarr(store, group="parameters", consolidated=False, chunks=None)
+    return cast("xr.Dataset", opened)

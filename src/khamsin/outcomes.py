@@ -25,7 +25,7 @@ MEASURES = {
 }
 
 # Of a stock by actor, the totals of so many actors are outcomes of their own.
-ACTORS = 6
+ACTORS = 5
 
 
 @dataclass(frozen=True)
@@ -129,14 +129,60 @@ def main_outcomes(ds: xr.Dataset, actors: int = ACTORS) -> list[Outcome]:
 
 
 def main_actors(ds: xr.Dataset) -> list[str]:
-    """Actors by the size of their largest stock of people, biggest first; [] if there is none."""
-    pairs = [n for n in series.counted(ds) if "pair" in ds[n].dims]
-    stocks = [n for n in pairs if not series.is_flow(ds, n)] or pairs
-    if not stocks:
-        return []
+    """Actors that matter most, first: by places held and by people lost, in the main country.
+
+    The main country is the one with most places that anybody holds; without countries, all places
+    count. An ensemble that says neither who holds nor who is lost ranks by its largest stock.
+    """
+    score = _places_held(ds) + _share(ds, [n for n in _by_pair(ds) if "death" in n])
+    if not score.any():
+        stocks = [n for n in _by_pair(ds) if not series.is_flow(ds, n)]
+        score = _share(ds, stocks[:1] or _by_pair(ds)[:1])
+    ids = [str(a) for a in ds["actor"].values] if "actor" in ds.dims else []
+    ranked = sorted(range(len(ids)), key=lambda n: (-score[n], ids[n]))
+    return [ids[n] for n in ranked if score[n] > 0]
+
+
+def _by_pair(ds: xr.Dataset) -> list[str]:
+    return [n for n in series.counted(ds) if "pair" in ds[n].dims]
+
+
+def _main_places(ds: xr.Dataset) -> npt.NDArray[np.bool_]:
+    """Places of the country in which most places are held or fought over (place)."""
+    everywhere = np.ones(ds.sizes.get("place", 0), dtype=bool)
+    if "country" not in ds.coords:
+        return everywhere
+    countries = series.words(ds["country"])
+    odds = series.odds(ds)
+    if odds is not None:
+        held = odds.sum(axis=2).max(axis=0) > 0.02
+    elif "pair_place" in ds.coords:
+        held = np.isin(series.words(ds["place"]), series.words(ds["pair_place"]))
+    else:
+        held = everywhere
+    names, counts = np.unique(countries[held], return_counts=True)
+    return np.asarray(countries == names[counts.argmax()]) if len(names) else everywhere
+
+
+def _places_held(ds: xr.Dataset) -> Array:
+    """Share of the main places that each actor holds on average (actor)."""
+    odds = series.odds(ds)
+    if odds is None:
+        return np.zeros(ds.sizes.get("actor", 0))
+    held = odds[:, _main_places(ds)].sum(axis=1).mean(axis=0)
+    return np.asarray(held / max(float(held.sum()), 1e-9))
+
+
+def _share(ds: xr.Dataset, names: list[str]) -> Array:
+    """Each actor's share of the expected sum of some variables, in the main places (actor)."""
+    found = np.zeros(ds.sizes.get("actor", 0))
+    if not names or not found.size:
+        return found
     weight = series.weights(ds)
-    values = ds[stocks[0]].transpose("member", "time", "pair").values
-    mean = np.tensordot(weight / weight.sum(), np.nan_to_num(values), axes=1).mean(axis=0)
-    ids = series.words(ds["pair_actor"])
-    size = {str(a): float(mean[ids == a].sum()) for a in np.unique(ids)}
-    return sorted((a for a in size if size[a] > 0), key=lambda a: (-size[a], a))
+    here = _main_places(ds)[series.place_numbers(ds, ds["pair_place"].values)]
+    actor = series.actor_numbers(ds, ds["pair_actor"].values)
+    for name in names:
+        values = np.nan_to_num(ds[name].transpose("member", "time", "pair").values)
+        mean = np.tensordot(weight / weight.sum(), values, axes=1).sum(axis=0)
+        np.add.at(found, actor[here], mean[here])
+    return found / max(float(found.sum()), 1e-9)

@@ -53,7 +53,7 @@ def loaded(ds: xr.Dataset) -> xr.Dataset:
     kept = np.flatnonzero(occupied)
     place = np.zeros(ds.sizes["pair"], dtype=np.int64)
     place[kept] = np.arange(len(kept))
-    found = ds[["pair_place"]].isel(pair=kept).merge(rest.load()).assign_attrs(ds.attrs)
+    found = rest.isel(pair=kept).load()
     for name in names:
         dims = ("member", "time", "pair")
         shape = (ds.sizes["member"], ds.sizes["time"], len(kept))
@@ -63,6 +63,7 @@ def loaded(ds: xr.Dataset) -> xr.Dataset:
             values[first : first + len(part), :, place[columns]] = part
             first += len(part)
         found[name] = (dims, values, ds[name].attrs)
+    found = found[list(ds.data_vars)]  # in the order of the ensemble
     found.encoding = dict(ds.encoding)
     return found
 
@@ -123,6 +124,16 @@ def unit(ds: xr.Dataset, name: str) -> str:
     """The unit of a variable for people: 'people' for person, nothing for '1'."""
     text = str(ds[name].attrs.get("units", ""))
     return "" if text in NOT_ADDED else MANY.get(text, text)
+
+
+def per_period(ds: xr.Dataset, unit: str, flow: bool) -> str:
+    """The unit of a flow says over what it is summed: 'person a month'."""
+    if not flow:
+        return unit
+    steps = np.diff(ds["time"].values)
+    days = float(np.median(steps) / np.timedelta64(1, "D")) if len(steps) else 30.0
+    period = {28: "a month", 29: "a month", 30: "a month", 31: "a month", 7: "a week", 1: "a day"}
+    return f"{unit} {period.get(round(days), f'in {days:.0f} days')}".strip()
 
 
 def months(ds: xr.Dataset) -> list[str]:

@@ -1,5 +1,6 @@
 """The processes that khamsin ships, one mechanism a file; and how those of users are found."""
 
+import hashlib
 import importlib
 import importlib.util
 import pkgutil
@@ -77,9 +78,13 @@ class _Unusable(Exception):
 def _from_file(path: Path, name: str, trust: bool) -> Process:
     if not trust:
         raise _Unusable(f"{path.name} beside the model is Python code: it runs only with --trust")
-    module_name = f"khamsin_user_{path.stem}_{abs(hash(path.resolve()))}"
+    if not path.is_file():
+        raise _Unusable(f"there is no file {path.name} beside the model")
+    # The name follows the content: compiled code in the cache asks for the module by its name.
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    module_name = f"khamsin_user_{path.stem}_{digest[:16]}"
     spec = importlib.util.spec_from_file_location(module_name, path)
-    if spec is None or spec.loader is None or not path.exists():
+    if spec is None or spec.loader is None:
         raise _Unusable(f"{path.name} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module

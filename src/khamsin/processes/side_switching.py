@@ -11,6 +11,8 @@ Staniland 2012). Left out: payments, patrons, the history between groups.
 from math import exp, log
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import binomial, pin_pair, uniform
 from khamsin.priors import Beta, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
@@ -55,23 +57,26 @@ def side_switching(
     joining : share of fighters who follow
     """
     places, actors = fighters.shape
+    most = 1.0 - exp(-rate * actors * dt)
+    nearby = np.zeros(actors)
     for p in range(places):
         h = int(holder[p])
         if h < 0 or local[h] < 0.5:
             continue
         pin_pair(rng, p, h)
         u = uniform(rng)
-        if u >= 1.0 - exp(-rate * actors * dt):  # not even if everyone were a suitor at full rate
+        if u >= most:  # not even if everyone were a suitor at full rate
             continue
+        for a in range(actors):
+            nearby[a] = fighters[p, a]
+        for k in range(link_from.size):
+            if int(link_to[k]) == p and link_open[k] > 0.5:
+                for a in range(actors):
+                    nearby[a] += fighters[int(link_from[k]), a]
         passed = 0.0
         for a in range(actors):
-            if a == h or local[a] > 0.5:
-                continue
-            suitors = fighters[p, a]
-            for k in range(link_from.size):
-                if int(link_to[k]) == p and link_open[k] > 0.5:
-                    suitors += fighters[int(link_from[k]), a]
-            if suitors < 50.0:
+            suitors = nearby[a]
+            if a == h or local[a] > 0.5 or suitors < 50.0:
                 continue
             advantage = log(suitors / max(fighters[p, h], 1.0))
             enmity = max(hostility[a, h], hostility[h, a])

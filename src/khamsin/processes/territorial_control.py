@@ -114,7 +114,7 @@ def territorial_control(
             continue
         contest[a] /= total
         control[a] += step * (contest[a] - control[a])
-        if present > 1 and noise > 0.0:
+        if present > 1 and noise > 0.0 and fighters[a] >= 1.0:
             pin(rng, a)
             control[a] += noise * sqrt(dt) * normal(rng)
         control[a] = min(1.0, max(0.0, control[a]))
@@ -125,7 +125,7 @@ def territorial_control(
     for a in range(n):
         if whole > 1.0:
             control[a] /= whole
-        if control[a] > 0.0 and control[a] < 1e-4 and fighters[a] < 1.0:
+        if control[a] < 0.01 and fighters[a] < 1.0:
             control[a] = 0.0
         if control[a] > 0.0 and (best < 0 or control[a] > control[best]):
             best = a

@@ -76,7 +76,7 @@ def fan(
         [one["time"].values for one in several],
         bands,
         title=heading,
-        unit=per_period(several[0], unit, series.is_flow(several[0], variable)),
+        unit=series.per_period(several[0], unit, series.is_flow(several[0], variable)),
         observations=observations,
         size=size,
     )
@@ -190,16 +190,6 @@ def histogram(
         .encode(x="x:Q")
     )
     return _dressed(alt.layer(bars, zero) if crosses else alt.layer(bars), title, size)
-
-
-def per_period(ds: xr.Dataset, unit: str, flow: bool) -> str:
-    """The unit of a flow says over what it is summed: 'person a month'."""
-    if not flow:
-        return unit
-    steps = np.diff(ds["time"].values)
-    days = float(np.median(steps) / np.timedelta64(1, "D")) if len(steps) else 30.0
-    period = {28: "a month", 29: "a month", 30: "a month", 31: "a month", 7: "a week", 1: "a day"}
-    return f"{unit} {period.get(round(days), f'in {days:.0f} days')}".strip()
 
 
 def _marks(table: str, times: Sequence[Any]) -> Any:

@@ -15,6 +15,9 @@ from khamsin.view.pictures import Stencil
 if TYPE_CHECKING:
     import xarray as xr
 
+# An answer decides the sign when a rise is this likely under one, and a fall under another.
+LIKELY = 0.7
+
 # By whether zero is on the axis, and whether each bar is one whole number.
 Stencils = dict[tuple[bool, bool], Stencil]
 
@@ -102,6 +105,6 @@ def _decisive(table: dict[str, Any], outcome: int) -> list[str]:
     found = []
     for question in dict.fromkeys(asked[1:].tolist()):
         mine = asked == question
-        if (above[mine] > 0.6).any() and (below[mine] > 0.6).any():
+        if (above[mine] > LIKELY).any() and (below[mine] > LIKELY).any():
             found.append(_words(question))
     return found

@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+
+import numpy as np
 
 SMALLEST, LARGEST = 4.2, 13.0
 SQUARE = 6.5  # places that nobody fights over
@@ -16,6 +19,25 @@ def radius(value: float, largest: float) -> float:
     if not value > 0 or largest <= 0:
         return SMALLEST
     return SMALLEST + (LARGEST - SMALLEST) * math.sqrt(min(value / largest, 1.0))
+
+
+def cap(largest_by_place: Sequence[float]) -> float:
+    """The value from which on discs grow no more, a round number.
+
+    One huge place would make all others dots; the legend says "and more".
+    """
+    values = np.asarray([v for v in largest_by_place if v > 0], dtype=np.float64)
+    if not len(values):
+        return 0.0
+    most, usual = float(values.max()), float(np.quantile(values, 0.9))
+    return float(f"{usual:.1g}") if most > 2 * usual else most
+
+
+def steps(largest: float) -> list[float]:
+    """Values whose discs a legend shows: small, middle, the largest."""
+    if largest <= 0:
+        return []
+    return sorted({float(f"{largest * share:.1g}") for share in (0.04, 0.3)} | {largest})
 
 
 def slices(odds: list[tuple[str, float]], size: float) -> str:

@@ -8,6 +8,7 @@ clusters that are too far away for the main map.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,7 +60,14 @@ class Sheet:
     beyond: list[int] = field(default_factory=list)  # places on no panel
 
 
-def sheet(lon: Points, lat: Points, core: Bools, links: Ints, busy: Points) -> Sheet:
+def sheet(
+    lon: Points,
+    lat: Points,
+    core: Bools,
+    links: Ints,
+    countries: Sequence[str],
+    busy: Points,
+) -> Sheet:
     """Lay out the panels for places at `lon`, `lat` (degrees; NaN where unknown).
 
     Parameters
@@ -70,6 +78,8 @@ def sheet(lon: Points, lat: Points, core: Bools, links: Ints, busy: Points) -> S
         Places that are fought over or held: the map is framed on them.
     links : array of int (link, 2)
         Ends of each link, as numbers of places.
+    countries : sequence of str (place)
+        Where the model names countries, the main map is that of the one with most of the war.
     busy : array (place)
         How much passes through each place, 0 to 1: the busiest neighbours get onto the main map
         first.
@@ -80,7 +90,7 @@ def sheet(lon: Points, lat: Points, core: Bools, links: Ints, busy: Points) -> S
     lon = lon.copy()
     lon[known] = unrolled(lon[known])
     core = core & known if (core & known).any() else known
-    groups = clusters(np.stack([lon, lat], 1), np.flatnonzero(core))
+    groups = _theatres(np.stack([lon, lat], 1), np.flatnonzero(core), countries)
     frame, height = _main_frame(lon, lat, groups[0], known, busy)
     rect = (0.0, 0.0, WIDTH, height)
     projection = Projection(frame, rect)
@@ -89,7 +99,9 @@ def sheet(lon: Points, lat: Points, core: Bools, links: Ints, busy: Points) -> S
     wanted: list[tuple[str, Box]] = []
     for crowd in crowds(main.spots, core)[:ZOOMS]:
         wanted.append(("zoom", _zoom_frame(lon, lat, crowd)))
-    for group in groups[1 : 1 + THEATRES]:
+    for group in groups[1:]:
+        if sum(kind == "theatre" for kind, _ in wanted) == THEATRES:
+            break
         seen = np.isfinite(main.spots[group, 0])
         if len(group) >= 3 and seen.mean() < 0.5:
             wanted.append(("theatre", _around(lon[group], lat[group], 0.12)))
@@ -99,6 +111,26 @@ def sheet(lon: Points, lat: Points, core: Bools, links: Ints, busy: Points) -> S
     for panel in panels:
         on_any[panel.shown] = True
     return Sheet(panels, WIDTH, bottom, list(np.flatnonzero(~on_any)))
+
+
+def _theatres(points: Points, members: Ints, countries: Sequence[str]) -> list[Ints]:
+    """Where the war is: the main group first.
+
+    The main group is the country with most places, with others that have at least half as many; the
+    rest falls into groups by distance. Without countries, all goes by distance.
+    """
+    names = np.array([str(c) for c in countries])[members]
+    known, counts = np.unique(names, return_counts=True)
+    if len(known) < 2:
+        return clusters(points, members)
+    main = np.isin(names, known[counts >= max(0.5 * counts.max(), 2)])
+    if not main.any():
+        return clusters(points, members)
+    first = members[main]
+    # a country may be far-flung itself: its largest part is framed
+    parts = clusters(points, first)
+    left = np.concatenate([members[~main], *parts[1:]])
+    return [parts[0], *(clusters(points, left) if len(left) else [])]
 
 
 def clusters(points: Points, members: Ints, share: float = 0.15) -> list[Ints]:
@@ -115,7 +147,7 @@ def clusters(points: Points, members: Ints, share: float = 0.15) -> list[Ints]:
     np.fill_diagonal(away, np.inf)
     usual = float(np.median(away.min(axis=0)))
     groups = _linked(where, members, max(share * span, 3 * usual, 1e-9))
-    return groups if len(groups[0]) >= 0.4 * len(members) else [members]
+    return groups if len(groups[0]) >= 0.3 * len(members) else [members]
 
 
 def crowds(spots: Points, core: Bools) -> list[Ints]:

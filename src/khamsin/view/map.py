@@ -14,13 +14,17 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from khamsin import series
 from khamsin.errors import InputError
-from khamsin.view import map_payload, map_setting, palette
+from khamsin.view import discs, map_payload, map_setting, palette
 from khamsin.view.basemap import BORDERS
 from khamsin.view.frames import Sheet, sheet
 from khamsin.view.map_numbers import MapNumbers, busy_links, numbers, size_names
 from khamsin.view.map_panel import PanelDrawing
 from khamsin.view.map_setting import Actor
+from khamsin.view.numbers import shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,6 +43,8 @@ class Map:
     payload: dict[str, Any]  # for map.js
     months: list[str]
     sizes: list[tuple[str, str, str]]  # name, title, statistic
+    steps: list[list[tuple[str, float]]]  # for each size: discs of the legend, text and radius
+    widest: list[str]  # for each kind of line: what the widest stands for
     beyond: list[str]  # names of places on no panel
     arabic: bool  # whether there are Arabic names to switch to
     geographic: bool
@@ -127,7 +133,14 @@ def draw(
     lon, lat = map_setting.find_degrees(first)
     links = busy_links(maps)
     ends = map_setting.find_ends(first)
-    laid = sheet(lon, lat, core, ends, map_setting.find_countries(first), map_setting.find_busy(maps, ends, len(lon)))
+    laid = sheet(
+        lon,
+        lat,
+        core,
+        ends,
+        map_setting.find_countries(first),
+        map_setting.find_busy(maps, ends, len(lon)),
+    )
     actors = map_setting.find_actors(first, maps, laid.panels[0])
     spots = map_setting.find_spots(first, maps, actors, core, sizes, month)
     wide, halo = map_setting.find_widths(maps, links, month)
@@ -161,11 +174,29 @@ def draw(
         payload=map_payload.payload(several, maps, sizes, links, actors, core),
         months=maps[0].months,
         sizes=[titles[n] for n in sizes],
+        steps=[_steps(map_setting.find_largest(maps, n), maps, n) for n in sizes],
+        widest=[_widest(maps, k, first) for k in range(len(maps[0].links))],
         beyond=[spots[n].name for n in laid.beyond],
         arabic=any(s.name_ar for s in spots),
         geographic=laid.panels[0].projection is not None,
         numbers=maps,
     )
+
+
+def _steps(largest: float, maps: list[MapNumbers], name: str) -> list[tuple[str, float]]:
+    """Discs of a legend: what they stand for, and their radius."""
+    most = max(float(np.nanmax(m.size)) for one in maps for m in one.places if m.name == name)
+    found = [(shown(v), discs.radius(v, largest)) for v in discs.steps(largest)]
+    if found and most > largest:
+        found[-1] = (f"{found[-1][0]} and more", found[-1][1])
+    return found
+
+
+def _widest(maps: list[MapNumbers], number: int, ds: xr.Dataset) -> str:
+    """What the widest line stands for: '12,400 people a month'."""
+    measure = maps[0].links[number]
+    largest = max(float(np.nanmax(one.links[number].middle)) for one in maps)
+    return f"{shown(largest)} {series.per_period(ds, measure.unit, measure.flow)}".strip()
 
 
 def style(dark: bool = False) -> str:

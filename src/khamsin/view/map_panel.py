@@ -226,6 +226,8 @@ class PanelDrawing:
             for arc in self.arcs
             for x, y in arc.points[::2]
         ]
+        for zoom in self.zooms:
+            busy += _edges(zoom)
         names = []
         for country in sorted(drawn.countries, key=lambda c: -c.area):
             at = _room_for(country, busy, self.panel.rect)
@@ -247,6 +249,13 @@ class PanelDrawing:
 def _short(name: str) -> str:
     """A name that leaves room for others; the whole is in the card and in the table."""
     return name if len(name) <= LONGEST else name[: LONGEST - 1].rstrip() + "…"
+
+
+def _edges(zoom: Panel) -> list[Box]:
+    """The sides of a zoom's outline as thin boxes."""
+    assert zoom.outline is not None
+    x0, y0, x1, y1 = zoom.outline
+    return [(x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)]
 
 
 def _tag(zoom: Panel) -> Box:

@@ -9,11 +9,13 @@ import numpy as np
 from khamsin import series
 from khamsin.series import Array
 from khamsin.view.map_numbers import MapNumbers
-from khamsin.view.map_setting import Actor
+from khamsin.view.map_setting import Actor, find_largest
 from khamsin.view.numbers import as_shown, compact, percent_number, shown
 
 if TYPE_CHECKING:
     import xarray as xr
+
+NOBODY = "-1"
 
 
 def payload(
@@ -31,14 +33,14 @@ def payload(
     kinds = series.text(first, "place_kind") or [""] * len(names)
     countries = series.text(first, "country") or [""] * len(names)
     people = first["population"].values if "population" in first.coords else [np.nan] * len(names)
-    data = _numbers(maps, sizes, links)
+    ids = {
+        dim: {str(i): n for n, i in enumerate(first[dim].values)}
+        for dim in ("place", "actor")
+        if dim in first.dims
+    }
+    data = _numbers(maps, sizes, links, ids["place"], ids.get("actor", {}))
     data["largest"] = {
-        "size": [
-            compact(
-                max(float(np.nanmax(m.size)) for one in maps for m in one.places if m.name == name)
-            )
-            for name in (s["name"] for s in data["sizes"])
-        ],
+        "size": [find_largest(maps, s["name"]) for s in data["sizes"]],
         "link": [
             compact(max(float(np.nanmax(one.links[k].middle)) for one in maps))
             for k in range(len(maps[0].links))
@@ -66,7 +68,13 @@ def payload(
     return data
 
 
-def _numbers(maps: list[MapNumbers], sizes: list[str], links: list[int]) -> dict[str, Any]:
+def _numbers(
+    maps: list[MapNumbers],
+    sizes: list[str],
+    links: list[int],
+    places: dict[str, int],
+    actors: dict[str, int],
+) -> dict[str, Any]:
     """The numbers as plain lists for the page, rounded once, zeros left out.
 
     A row of nothing but zeros is written as 0, which is what most places are for most variables.
@@ -75,64 +83,75 @@ def _numbers(maps: list[MapNumbers], sizes: list[str], links: list[int]) -> dict
     ----------
     sizes : names of the variables that a disc may show.
     links : numbers of the links that are drawn.
+    places, actors : number of each id.
     """
+    measures = {m.name: m for m in maps[0].places}
     return {
         "months": maps[0].months,
         "measures": [
             {"name": m.name, "title": m.title, "unit": m.unit, "flow": m.flow}
-            for m in maps[0].places
+            for m in measures.values()
         ],
         "sizes": [
-            {"name": m.name, "title": m.title, "statistic": m.statistic}
-            for m in maps[0].places
-            if m.name in sizes
+            {"name": n, "title": measures[n].title, "statistic": measures[n].statistic}
+            for n in sizes
         ],
         "links": [{"name": m.name, "title": m.title} for m in maps[0].links],
-        "scenarios": [_scenario(one, sizes, links, places, actors) for one in maps],
+        "scenarios": [
+            {
+                "name": one.scenario,
+                "title": one.title,
+                "odds": _odds(one.odds) if one.odds is not None else {},
+                "size": [_rows(m.size) for n in sizes for m in one.places if m.name == n],
+                "pairs": _pairs(one, places, actors),
+                "card": [[_rows(m.middle), _rows(m.low), _rows(m.high)] for m in one.places],
+                "link": [[_rows(m.middle[:, links]), _rows(m.high[:, links])] for m in one.links],
+            }
+            for one in maps
+        ],
     }
 
 
-def _scenario(
-    one: MapNumbers, pairs: list[tuple[int, int]], sizes: list[str], links: list[int]
-) -> dict[str, Any]:
-    """The numbers of one scenario."""
-    odds: dict[str, dict[str, Any]] = {}
-    if one.odds is not None:
-        # who is never likely is left out: what is left of 100 is then theirs and nobody's
-        for place, actor in zip(*np.nonzero(one.odds.max(axis=0) >= 0.005), strict=True):
-            row = [percent_number(v) for v in one.odds[:, place, actor]]
-            odds.setdefault(str(place), {})[str(actor)] = row
-        nobody = 1 - one.odds.sum(axis=2)
-        for place in odds:
-            odds[place][NOBODY] = [percent_number(v) for v in nobody[:, int(place)]]
-    return {
-        "name": one.scenario,
-        "title": one.title,
-        "odds": odds,
-        "size": [_rows(m.size) for m in one.places if m.name in sizes],
-        "pairs": _pairs(one, pairs),
-        "card": [[_rows(m.middle), _rows(m.low), _rows(m.high)] for m in one.places],
-        "link": [[_rows(m.middle[:, links]), _rows(m.high[:, links])] for m in one.links],
-    }
+def _odds(odds: Array) -> dict[str, Any]:
+    """Odds in percent: {place: {actor: [by month]}}, with those of nobody.
+
+    Actors who never reach half a percent at a place are left out there.
+    """
+    found: dict[str, Any] = {}
+    for place, actor in zip(*np.nonzero(odds.max(axis=0) >= 0.005), strict=True):
+        row = [percent_number(v) for v in odds[:, place, actor]]
+        found.setdefault(str(place), {})[str(actor)] = row
+    nobody = np.clip(1 - odds.sum(axis=2), 0, 1)
+    for place, rows in found.items():
+        rows[NOBODY] = [percent_number(v) for v in nobody[:, int(place)]]
+    return found
 
 
-def _pairs(one: MapNumbers, pairs: list[tuple[int, int]]) -> dict[str, Any]:
-    """Fighters of each actor at each place: {place: {actor: [median, low, high]}}."""
+def _pairs(one: MapNumbers, places: dict[str, int], actors: dict[str, int]) -> dict[str, Any]:
+    """People of each main actor at each place: {place: {actor: [median, low, high]}}."""
     found: dict[str, Any] = {}
     if one.pairs is None:
         return found
     rows = [_rows(one.pairs.middle), _rows(one.pairs.low), _rows(one.pairs.high)]
-    for number, (place, actor) in enumerate(pairs):
+    for number, ids in enumerate(zip(one.pair_places, one.pair_actors, strict=True)):
         three = [row[number] for row in rows]
         if any(three):
-            found.setdefault(str(place), {})[str(actor)] = three
+            found.setdefault(str(places[ids[0]]), {})[str(actors[ids[1]])] = three
     return found
 
 
 def _rows(values: Array) -> list[Any]:
     """(time, n) as n rows over time; 0 for a row of zeros."""
+    table = np.asarray(values, dtype=np.float64).T
+    # most are whole numbers, or large enough to be shown as such: no need to look at each
+    whole = (np.abs(table) >= 99.95) | (table == np.rint(table))
+    rounded = np.where(whole, np.rint(np.nan_to_num(table)), 0).astype(np.int64).tolist()
     rows: list[Any] = []
-    for column in np.asarray(values).T:
-        row = [as_shown(v) for v in column]
-        rows.append(row if any(v != 0 for v in row) else 0)
+    for line, plain, numbers in zip(table, whole, rounded, strict=True):
+        if plain.all():
+            rows.append(numbers if any(numbers) else 0)
+        else:
+            rows.append(
+                [n if w else as_shown(v) for v, w, n in zip(line, plain, numbers, strict=True)]
+            )
     return rows

@@ -145,7 +145,7 @@ def find_spots(
     now = np.zeros(len(names))
     for name in sizes:
         measures = [m for one in maps for m in one.places if m.name == name]
-        largest = max((float(np.nanmax(m.size)) for m in measures), default=0.0)
+        largest = find_largest(maps, name)
         for measure in measures:
             size = [discs.radius(v, largest) for v in np.nan_to_num(measure.size.max(axis=0))]
             most = np.maximum(most, size)
@@ -176,11 +176,20 @@ def find_spots(
     return found
 
 
+def find_largest(maps: list[MapNumbers], name: str) -> float:
+    """The value of a variable that gets the largest disc, the same in every scenario and month."""
+    sizes = [
+        np.nan_to_num(m.size).max(axis=0) for one in maps for m in one.places if m.name == name
+    ]
+    return discs.cap(np.max(sizes, axis=0).tolist()) if sizes else 0.0
+
+
 def holder_code(odds: np.ndarray, actors: list[Actor]) -> str:
     """Letter code of the likeliest holder; a dash where nobody is likelier than anybody."""
     nobody = 1.0 - float(odds.sum())
     best = max(actors, key=lambda a: odds[a.number], default=None)
-    if best is None or odds[best.number] <= nobody:
+    # as in the page, which compares what it shows
+    if best is None or percent_number(odds[best.number]) <= percent_number(max(nobody, 0.0)):
         return "–"
     return best.code
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SIZE = (292, 124)
 # A page with more panels than this is not read.
-MOST, MOST_ACTORS = 14, 6
+MOST, MOST_ACTORS = 14, 7
 
 Where = dict[str, list[str]]
 
@@ -92,7 +92,7 @@ def _panel(
     unit = series.unit(first, variable)
     one = Panel(
         title=str(observed["title"]) if observed else title,
-        unit=charts.per_period(first, unit, series.is_flow(first, variable)),
+        unit=series.per_period(first, unit, series.is_flow(first, variable)),
         note=series.meaning(first, variable) if not where else "",
         variable=variable,
         where=where,

@@ -7,7 +7,8 @@ parameters of its store. Nothing is looked up anywhere else, so a report says wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +124,63 @@ def hypotheses(resolved: Mapping[str, Any], ds: xr.Dataset) -> list[dict[str, An
             }
         )
     return found
+
+
+def starts(resolved: Mapping[str, Any], most: int = 6) -> list[dict[str, Any]]:
+    """The starting values: how many rows each variable has, and on whose word."""
+    found = []
+    for name, spec in _mapping(resolved.get("state")).items():
+        rows = spec.get("rows") if isinstance(spec, Mapping) else None
+        if not isinstance(rows, list):
+            rows = [spec] if isinstance(spec, Mapping) and spec.get("source") else []
+        sources = Counter(str(_mapping(row).get("source", "")) for row in rows)
+        if not rows:
+            continue
+        named = [f"{s} ({n})" for s, n in sources.most_common(most)]
+        rest = len(sources) - most
+        found.append(
+            {
+                "name": str(name),
+                "rows": len(rows),
+                "judged": sum(sources[s] for s in JUDGEMENT),
+                "sources": "; ".join(named) + (f"; {rest} more" if rest > 0 else ""),
+            }
+        )
+    return found
+
+
+def interventions(resolved: Mapping[str, Any], wanted: Sequence[str]) -> list[dict[str, Any]]:
+    """What each scenario of the report changes, row by row."""
+    found = []
+    for name, spec in _mapping(resolved.get("scenarios")).items():
+        spec = _mapping(spec)
+        rows = [_mapping(r) for r in spec.get("interventions") or []]
+        if name not in wanted or not rows:
+            continue
+        found.append(
+            {
+                "title": str(spec.get("title") or name),
+                "description": str(spec.get("description") or ""),
+                "rows": [_change(row) for row in rows],
+            }
+        )
+    return found
+
+
+def _change(row: Mapping[str, Any]) -> dict[str, str]:
+    """An intervention as text."""
+    start, end = row.get("start"), row.get("end")
+    span = f"{start or 'the start'} to {end or 'the end'}" if start or end else "throughout"
+    where = _mapping(row.get("where"))
+    amount = f"{row.get('action', '')} {describe(row.get('value'))} {row.get('unit') or ''}"
+    return {
+        "change": str(row.get("change", "")),
+        "where": "; ".join(f"{k} {', '.join(map(str, v))}" for k, v in where.items()),
+        "when": str(row["on"]) if row.get("on") else span,
+        "value": " ".join(amount.split()),
+        "source": str(row.get("source", "")),
+        "known_on": str(row.get("known_on") or ""),
+    }
 
 
 def describe(prior: Any) -> str:

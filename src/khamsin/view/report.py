@@ -136,7 +136,7 @@ def _context(
     numbers = provenance.numbers(resolved, parameters)
     judged = sum(n.judged for n in numbers)
     drawn.payload["pairs"] = _pairs_title(first)
-    drawn.payload["period"] = charts.per_period(first, "", True)
+    drawn.payload["period"] = series.per_period(first, "", True)
     return {
         "head": _head(several, resolved),
         "sentences": findings.sentences(several, effects),
@@ -163,6 +163,10 @@ def _context(
         "numbers": numbers,
         "judged": judged,
         "hypotheses": provenance.hypotheses(resolved, first),
+        "starts": provenance.starts(resolved),
+        "interventions": provenance.interventions(
+            resolved, [str(ds.attrs.get("scenario", "")) for ds in several]
+        ),
         "references": provenance.references(resolved, [n.source for n in numbers]),
         "quantities": _quantities(several, outcomes),
     }
@@ -257,22 +261,29 @@ def _sensitivities(
 ) -> list[dict[str, Any]]:
     """A chart and a table for each outcome."""
     rows: dict[str, list[Record]] = {}
+    notes: dict[str, str] = {}
     if given is not None:
         rows = {heading: list(several) for heading, several in given.items()}
     else:
         for outcome in sensitivity.outcomes_for(outcomes):
-            found = sensitivity.bars(ds, outcome, parameters)
-            rows[outcome.title(ds)] = [
-                {"label": b.label, "median": b.median, "low": b.low, "high": b.high} for b in found
-            ]
+            found, tried = sensitivity.bars(ds, outcome, parameters)
+            heading = outcome.title(ds)
+            if tried:
+                rows[heading] = [
+                    {"label": b.label, "median": b.median, "low": b.low, "high": b.high}
+                    for b in found
+                ]
+                stand = f"{len(found)} stand" if len(found) != 1 else "1 stands"
+                notes[heading] = f"{stand} out of {tried} that were tried."
     drawn = []
     for heading, several in rows.items():
-        if several:
-            chart = charts.sensitivity(several, size=(360, 0))
+        if several or heading in notes:
+            chart = charts.sensitivity(several, size=(360, 0)) if several else None
             drawn.append(
                 {
                     "title": heading,
-                    "svg": svg(chart),
+                    "note": notes.get(heading, ""),
+                    "svg": svg(chart) if chart is not None else "",
                     "rows": [
                         {
                             "label": r["label"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float64]
 
 Z90 = 1.6449
+# Of many assumptions some go with an outcome by luck. Those are shown that the luckiest of all that
+# were tried would reach in one report of twenty (Bonferroni).
+LUCK = 0.05
 
 
 @dataclass(frozen=True)
@@ -36,16 +40,11 @@ class Bar:
     low: float
     high: float
 
-    @property
-    def clear(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.low > 0 or self.high < 0
-
 
 def bars(
     ds: xr.Dataset, outcome: Outcome, parameters: xr.Dataset | None = None, most: int = 10
-) -> list[Bar]:
-    """The assumptions that go most with an outcome, strongest first.
+) -> tuple[list[Bar], int]:
+    """The assumptions that stand out as going with an outcome, strongest first.
 
     Parameters
     ----------
@@ -58,20 +57,26 @@ def bars(
     list of Bar
         Weighted Spearman correlations with 90 % intervals (Fisher's z, with the effective number of
         members). Of a hypothesis with two answers, one is shown.
+    int
+        How many assumptions were tried.
     """
     weight = series.weights(ds)
     ranks = _ranks(outcome.measured(ds))
     if np.ptp(ranks) == 0:
-        return []
-    error = Z90 / np.sqrt(max(effective_members(ds) - 3, 1))
+        return [], 0
+    one = 1 / np.sqrt(max(effective_members(ds) - 3, 1))
     found = []
     for label, values in [*_answers(ds), *_parameters(ds, parameters)]:
         if np.ptp(values) == 0:
             continue
         rho = _correlation(_ranks(values), ranks, weight)
         z = np.arctanh(np.clip(rho, -0.999999, 0.999999))
-        found.append(Bar(label, rho, float(np.tanh(z - error)), float(np.tanh(z + error))))
-    return sorted(found, key=lambda b: -abs(b.median))[:most]
+        found.append(Bar(label, rho, float(np.tanh(z - Z90 * one)), float(np.tanh(z + Z90 * one))))
+    if not found:
+        return [], 0
+    beyond_luck = np.tanh(NormalDist().inv_cdf(1 - LUCK / 2 / len(found)) * one)
+    clear = [b for b in found if abs(b.median) > beyond_luck]
+    return sorted(clear, key=lambda b: -abs(b.median))[:most], len(found)
 
 
 def _answers(ds: xr.Dataset) -> list[tuple[str, Array]]:

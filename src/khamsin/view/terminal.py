@@ -8,7 +8,6 @@ import numpy as np
 
 from khamsin import series
 from khamsin.outcomes import main_actors
-from khamsin.view.charts import per_period
 from khamsin.view.numbers import shown
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def ribbons(ds: xr.Dataset, actors: int = 6) -> Table:
         label = series.title(ds, name)
         if "actor" in where:
             label = f"  {series.name_of(ds, 'actor', where['actor'][0])}"
-        unit = per_period(ds, series.unit(ds, name), series.is_flow(ds, name))
+        unit = series.per_period(ds, series.unit(ds, name), series.is_flow(ds, name))
         table.add_row(
             Text(label),
             sparkline(band[1]),

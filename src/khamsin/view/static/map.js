@@ -6,7 +6,7 @@
   if (!root) return;
   const data = JSON.parse(document.getElementById("map-data").textContent);
   const $ = (s) => root.querySelector(s), $$ = (s) => [...root.querySelectorAll(s)];
-  const svg = $("svg.km"), slider = $("#month"), play = $("#play"), card = $("#card");
+  const svg = $("svg.km"), slider = $("#month"), play = $("#play"), card = $("#card"), scales = $(".scales");
   const SMALL = 4.2, LARGE = 13, WIDE = 11, THIN = 0.7;
   const state = { t: data.months.length - 1, s: 0, size: 0, flow: 0, place: null, off: new Set() };
   const css = new Map(data.actors.map((a) => [String(a.n), a.css]));
@@ -55,13 +55,14 @@
   // the holders of a place now, in the order of the legend
   const holders = (p) => {
     const found = [], rows = data.scenarios[state.s].odds[p] || {};
-    for (const a in rows) if (at(rows[a]) > 0) found.push([a, at(rows[a])]);
+    for (const a in rows) if (a !== "-1" && at(rows[a]) > 0) found.push([a, at(rows[a])]);
     return found.sort((x, y) => rank.get(x[0]) - rank.get(y[0]));
   };
-  const likeliest = (found) => {
-    let best = null, sum = 0;
-    for (const h of found) { sum += h[1]; if (!best || h[1] > best[1]) best = h; }
-    return best && best[1] > 100 - sum ? code.get(best[0]) : "–";
+  const nobody = (p) => at((data.scenarios[state.s].odds[p] || {})["-1"]);
+  const likeliest = (found, p) => {
+    let best = null;
+    for (const h of found) if (!best || h[1] > best[1]) best = h;
+    return best && best[1] > nobody(p) ? code.get(best[0]) : "–";
   };
   const draw = () => {
     const sc = data.scenarios[state.s];
@@ -70,7 +71,7 @@
     for (const d of discs) {
       if (!drawn.has(d.p)) {
         const found = holders(d.p);
-        now.set(d.p, likeliest(found));
+        now.set(d.p, likeliest(found, d.p));
         const seen = found.filter((h) => !state.off.has(h[0])).map((h) => [css.get(h[0]), h[1]]);
         drawn.set(d.p, slices(seen, radius(at(sizes[d.p]), most)));
       }
@@ -143,9 +144,9 @@
       el("p", data.months[state.t] + " · " + sc.title, "soft"));
     const found = holders(p).sort((a, b) => b[1] - a[1]);
     if (found.length) {
-      const list = el("ul", undefined, "odds"), rest = 100 - found.reduce((n, h) => n + h[1], 0);
+      const list = el("ul", undefined, "odds"), rest = nobody(p);
       for (const [a, share] of found) list.append(odd(data.actorNames[a], css.get(a), share));
-      if (rest >= 1) list.append(odd("nobody", "nob", rest));
+      if (rest > 0) list.append(odd("nobody", "nob", rest));
       card.append(el("h4", "Odds of control"), list);
     }
     const pairs = sc.pairs[p];
@@ -184,8 +185,8 @@
   const label = () => { play.textContent = timer ? "Pause" : "Play"; };
   root.addEventListener("change", (event) => {
     const e = event.target;
-    if (e.name === "size") state.size = +e.value;
-    else if (e.name === "flow") state.flow = +e.value;
+    if (e.name === "size") scales.dataset.size = state.size = +e.value;
+    else if (e.name === "flow") scales.dataset.flow = state.flow = +e.value;
     else if (e.name === "actor") { e.checked ? state.off.delete(e.value) : state.off.add(e.value); name(); }
     else if (e.name === "language") { svg.classList.toggle("arabic", e.value === "ar"); return; }
     else if (e.id === "place") { if (e.value !== "") show(e.value); return; }

@@ -1,7 +1,7 @@
 """What the web app lets a child process work out: JSON on stdout, complaints on stderr.
 
-    python -m khamsin.view.web.child picture MODEL_FOLDER [--trust]
-    python -m khamsin.view.web.child compare STORE_A STORE_B
+python -m khamsin.view.web.child picture MODEL_FOLDER [--trust]
+python -m khamsin.view.web.child compare STORE_A STORE_B
 """
 
 import json

@@ -14,6 +14,10 @@ MODEL_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}")
 SCENARIO = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]{0,95}")
 MOST = 200  # models and runs that are listed
 HOMES = ("installed", "folder")
+# Where installed models lie, as in khamsin.model.installed (a test holds them equal): importing all
+# that reads models would double the time until the first page.
+_PACKAGE = Path(__file__).resolve().parents[2]
+INSTALLED = (_PACKAGE / "models", _PACKAGE.parents[1] / "models")
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,7 @@ class Disk:
 
     def models(self) -> list[ModelPlace]:
         """Return the installed models and those in the folder, by name."""
-        from khamsin.model import installed
-
-        found = [ModelPlace("installed", name, path) for name, _, path in installed()]
+        found = [ModelPlace("installed", n, p) for n, p in sorted(installed().items())]
         inside = [p.parent for p in sorted(self.folder.glob("*/model.yaml"))]
         found += [
             ModelPlace("folder", p.name, p)
@@ -62,9 +64,8 @@ class Disk:
         if home not in HOMES or not MODEL_NAME.fullmatch(name):
             return None
         if home == "installed":
-            from khamsin.model import installed
-
-            return next((ModelPlace(home, n, p) for n, _, p in installed() if n == name), None)
+            there = installed().get(name)
+            return ModelPlace(home, name, there) if there else None
         path = self.folder / name
         if not (path / "model.yaml").is_file() or not self._inside(path):
             return None
@@ -72,7 +73,7 @@ class Disk:
 
     def runs(self) -> list[str]:
         """Return the runs that are on disk or were started here, the latest first."""
-        found = {}
+        found: dict[str, float] = {}
         for file in [*self.folder.glob("runs/*/run.json"), *self.folder.glob("jobs/*/job.json")]:
             name = file.parent.name
             if RUN_ID.fullmatch(name) and self._inside(file):
@@ -96,3 +97,12 @@ class Disk:
     def _inside(self, path: Path) -> bool:
         """Whether a path stays in the folder when every link is followed."""
         return path.resolve().is_relative_to(self.folder.resolve())
+
+
+def installed() -> dict[str, Path]:
+    """Return the folder of each installed model by name."""
+    found: dict[str, Path] = {}
+    for home in INSTALLED:
+        for file in sorted(home.glob("*/model.yaml")):
+            found.setdefault(file.parent.name, file.parent)
+    return found

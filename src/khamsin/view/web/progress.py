@@ -3,6 +3,7 @@
 import glob
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,12 @@ def scenario_names(run: Path) -> list[str]:
 
 
 def attributes(store: Path) -> dict[str, Any]:
-    """Return the attributes of a store; {} when it cannot be read."""
-    found = _json(store / "zarr.json").get("attributes")
-    return found if isinstance(found, dict) else {}
+    """Return the attributes of a store but for the model; {} when it cannot be read."""
+    file = store / "zarr.json"
+    try:
+        return _attributes(file, file.stat().st_mtime_ns)
+    except OSError:
+        return {}
 
 
 def scenario_progress(run: Path, name: str, members: int) -> ScenarioProgress:
@@ -80,12 +84,15 @@ def pace(run: Path, names: list[str], since: float) -> Pace | None:
 
 
 def _block(store: Path) -> int:
-    """Members a block, from the chunks of the first recorded variable."""
-    for file in sorted(store.glob("*/zarr.json")):
-        array = _json(file)
-        if array.get("dimension_names", [""])[:1] == ["member"] and len(array["shape"]) > 1:
-            return int(array["chunk_grid"]["configuration"]["chunk_shape"][0])
-    return BLOCK
+    """Members a block, as the store says."""
+    return int(attributes(store).get("block") or BLOCK)
+
+
+@lru_cache(maxsize=256)
+def _attributes(file: Path, written: int) -> dict[str, Any]:
+    """Attributes of a store, read again when its file has changed; the model's text is left out."""
+    found = _json(file).get("attributes")
+    return {k: v for k, v in found.items() if k != "model"} if isinstance(found, dict) else {}
 
 
 def _json(file: Path) -> dict[str, Any]:

@@ -134,7 +134,7 @@ class Guard:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise Refused(400, "the form did not arrive")
-            body += message.get("body", b"")
+            body += bytes(message.get("body", b""))
             if len(body) > LARGEST_BODY:
                 raise too_much
             if not message.get("more_body", False):

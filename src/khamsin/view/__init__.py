@@ -1,0 +1,1 @@
+"""What people see: map, charts, report, web app. Files of ensembles in, pictures out."""
