@@ -64,8 +64,10 @@ def test_a_scenario_compared_with_itself_changes_nothing() -> None:
 
 def test_main_outcomes_are_what_the_ensemble_holds() -> None:
     names = [one.name for one in main_outcomes(small())]
-    assert "battle_deaths.total" in names and "fighters.end" in names
-    assert "fighters.end[actor:BLU]" in names and "holder.places[actor:BLU]" in names
+    assert "battle_deaths.total" in names
+    assert "fighters.end" in names
+    assert "fighters.end[actor:BLU]" in names
+    assert "holder.places[actor:BLU]" in names
     assert not any("control" in n for n in names)
 
 

@@ -170,9 +170,7 @@ RED,BLUE,1,judgement
 
 def test_places_that_nothing_touches_stay_identical(changed: Callable[..., Path]) -> None:
     model = recording(read(changed(files=TWO_MAPS)), "fighters", "control", "battle_deaths")
-    with_air, without = (
-        compile_plan(plan(model, name)) for name in ("air-campaign", "as-it-is")
-    )
+    with_air, without = (compile_plan(plan(model, name)) for name in ("air-campaign", "as-it-is"))
     a, b = with_air.block(EVERYONE), without.block(EVERYONE)
     far = with_air.plan.pairs[:, 0] >= 3
     assert far.sum() == 4

@@ -77,5 +77,5 @@ def test_many_rows_are_sorted_in_blocks() -> None:
     ],
 )
 def test_what_has_no_quantile_is_refused(values: object, weights: object, q: float) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"quantile|weight|members"):
         weighted_quantile(values, weights, q)

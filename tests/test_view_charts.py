@@ -39,7 +39,8 @@ def test_a_fan_draws_weighted_quantiles() -> None:
 def test_scenarios_are_drawn_over_each_other() -> None:
     both = [small("none"), small("strikes")]
     first, second = rows(charts.fan(both, "battle_deaths"))
-    assert first[0]["s"] == "0" and second[0]["s"] == "1"
+    assert first[0]["s"] == "0"
+    assert second[0]["s"] == "1"
     total = both[1].battle_deaths.sum("pair")
     expected = weighted_quantile(total, both[1].weight, 0.5)
     np.testing.assert_allclose([float(r["q50"]) for r in second], expected, rtol=1e-5)
@@ -55,9 +56,12 @@ def test_observations_outside_the_band_are_crosses() -> None:
     ]
     assert within_band(seen, ds.time.values, band) == [True, False, None]
     tables = ribbon_tables([ds.time.values], [band], seen)
-    assert len(tables) == 3 and "true" in tables[1] and "false" in tables[2]
+    assert len(tables) == 3
+    assert "true" in tables[1]
+    assert "false" in tables[2]
     drawn = pictures.svg(charts.fan(ds, "arrivals", observations=seen))
-    assert "seen_marks" in drawn and "missed_marks" in drawn
+    assert "seen_marks" in drawn
+    assert "missed_marks" in drawn
 
 
 def test_axis_numbers_are_not_rounded_when_an_svg_is_slimmed() -> None:
@@ -65,7 +69,8 @@ def test_axis_numbers_are_not_rounded_when_an_svg_is_slimmed() -> None:
     drawn = pictures.svg(charts.sensitivity(bars))
     assert ">0.05<" in drawn or ">0.15<" in drawn
     assert ">a, b<" in drawn
-    assert "style=" not in drawn and "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
+    assert "style=" not in drawn
+    assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
 
 
 def test_a_stencil_draws_what_the_chart_itself_would() -> None:
@@ -88,7 +93,8 @@ def test_histograms_count_every_member_by_weight() -> None:
     values, weight = np.array([-3.0, 0, 0, 2, 5, 5]), np.array([1.0, 2, 3, 4, 5, 6])
     text, crosses, whole = histogram_table(values, weight)
     bars = list(csv.DictReader(io.StringIO(text)))
-    assert crosses and whole
+    assert crosses
+    assert whole
     assert sum(float(b["n"]) for b in bars) == 21
     zero = next(b for b in bars if b["side"] == "0")
     assert float(zero["n"]) == 5
@@ -96,7 +102,9 @@ def test_histograms_count_every_member_by_weight() -> None:
     text, crosses, whole = histogram_table(spread, None)
     bars = list(csv.DictReader(io.StringIO(text)))
     up = sum(float(b["n"]) for b in bars if b["side"] == "1")
-    assert up == (spread >= 0).sum() and crosses and not whole
+    assert up == (spread >= 0).sum()
+    assert crosses
+    assert not whole
     pictures.svg(charts.histogram(np.full(5, 7.25), None))
 
 
@@ -146,7 +154,8 @@ def test_panels_hold_the_bands_of_the_ensemble() -> None:
         expected = weighted_quantile(ds.battle_deaths.sum("pair"), ds.weight, 0.95)
         np.testing.assert_allclose(band[4], expected)
     assert deaths.unit == "people a month"
-    assert shares(both[0])[0] == 0 and shares(both[0])[-1] == 1
+    assert shares(both[0])[0] == 0
+    assert shares(both[0])[-1] == 1
 
 
 def test_sparklines() -> None:

@@ -142,12 +142,14 @@ def test_the_dense_coast_has_an_inset(libya: tuple) -> None:
     ids = zooms[0].shown
     both = [n for n in ids if np.isfinite(main.spots[n, 0])]
     scale = zooms[0].projection.pixels_per_degree / main.projection.pixels_per_degree
-    assert len(both) >= 5 and scale > 2
+    assert len(both) >= 5
+    assert scale > 2
 
 
 def test_names_with_markup_arrive_as_text() -> None:
     svg = draw(small()).alone()
-    assert "<script" not in svg and "<b>" not in svg
+    assert "<script" not in svg
+    assert "<b>" not in svg
     root = ElementTree.fromstring(svg)  # well-formed
     titles = [t.text for t in root.iter(f"{SVG}title")]
     assert MALICE in titles
@@ -156,7 +158,8 @@ def test_names_with_markup_arrive_as_text() -> None:
 def test_a_model_without_coordinates_is_laid_out_as_a_graph() -> None:
     drawn = draw(small(coordinates=False))
     (panel,) = drawn.sheet.panels
-    assert panel.kind == "graph" and len(panel.shown) == 5
+    assert panel.kind == "graph"
+    assert len(panel.shown) == 5
     apart = panel.spots[:, None] - panel.spots[None]
     distance = np.hypot(apart[..., 0], apart[..., 1])[np.triu_indices(5, 1)]
     assert distance.min() > 60
@@ -168,8 +171,10 @@ def test_layout_draws_linked_places_together() -> None:
     links = np.array([[0, 1], [1, 2], [3, 4], [4, 5]])
     at = layout(6, links)
     near = np.hypot(*(at[0] - at[1]))
-    assert near < np.hypot(*(at[0] - at[3])) and near < np.hypot(*(at[1] - at[4]))
-    assert layout(0, links[:0]).shape == (0, 2) and layout(1, links[:0]).shape == (1, 2)
+    assert near < np.hypot(*(at[0] - at[3]))
+    assert near < np.hypot(*(at[1] - at[4]))
+    assert layout(0, links[:0]).shape == (0, 2)
+    assert layout(1, links[:0]).shape == (1, 2)
 
 
 def test_places_elsewhere_get_the_coarse_world_and_the_date_line_does_not_tear() -> None:
@@ -180,7 +185,8 @@ def test_places_elsewhere_get_the_coarse_world_and_the_date_line_does_not_tear()
     )
     (panel, *_) = draw(pacific).sheet.panels
     west, _, east, _ = panel.projection.frame
-    assert east - west < 12 and len(panel.shown) == 5
+    assert east - west < 12
+    assert len(panel.shown) == 5
     assert 'class="land" d="M' in draw(pacific).svg  # Fiji
 
 
@@ -222,10 +228,12 @@ def test_projection_keeps_distances_within_the_scale_bar() -> None:
 
 
 def test_small_helpers() -> None:
-    assert nice_length(730) == 500 and nice_length(0.07) == pytest.approx(0.05)
+    assert nice_length(730) == 500
+    assert nice_length(0.07) == pytest.approx(0.05)
     assert np.ptp(unrolled(np.array([179.0, -179.0]))) == pytest.approx(2)
     codes = palette.codes(["LNA", "LCG", "LOC", "L", "ISL", "ISC", "ISG"])
-    assert len(set(codes.values())) == 7 and codes["LNA"] == "Ln"
+    assert len(set(codes.values())) == 7
+    assert codes["LNA"] == "Ln"
     line = np.stack([np.arange(8.0), np.zeros(8)], axis=1)
     assert len(clusters(line, np.arange(8))) == 1  # evenly spaced: one group
     far = np.concatenate([line, line[:3] * 0.5 + [200, 0]])
@@ -234,5 +242,6 @@ def test_small_helpers() -> None:
 
 def test_discs_grow_with_area() -> None:
     a, b, c = (discs.radius(v, 100) for v in (0, 25, 100))
-    assert a == discs.SMALLEST and c == discs.LARGEST
+    assert a == discs.SMALLEST
+    assert c == discs.LARGEST
     assert (b - a) / (c - a) == pytest.approx(0.5)

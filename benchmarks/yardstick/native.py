@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.yardstick.folder import ACTORS, PLACES, ROUTES
 from khamsin.draws import HEAD
 from khamsin.engine import Engine, new_stream
 
+Floats = npt.NDArray[np.float64]
 A, P, L = ACTORS, PLACES, 2 * ROUTES
 FLAGS = ["-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC"]
 STATE = [
@@ -66,7 +68,7 @@ class Native:
 
     engine: Engine
 
-    def pack(self, state: Any, parameters: Any) -> tuple[Any, Any]:
+    def pack(self, state: Floats, parameters: Floats) -> tuple[Any, Any]:
         """Return state and parameters of members in the layout of the C structs."""
         plan = self.engine.plan
         packed = np.zeros(len(state), _dtype(STATE))
@@ -81,7 +83,7 @@ class Native:
             drawn[name] = part.reshape(drawn[name].shape)
         return packed, drawn
 
-    def world(self, state: Any) -> Any:
+    def world(self, state: Floats) -> Any:
         """Return what is the same for all members, read from the first one's state."""
         plan = self.engine.plan
         world = np.zeros(1, WORLD)
@@ -96,7 +98,7 @@ class Native:
         return world
 
     def advance(self, packed: Any, drawn: Any, world: Any, members: Any, *flags: str) -> Any:
-        """Run members from the first step to the last; `packed` is changed in place, the record returned."""
+        """Run members from the first step to the last: `packed` is changed, the record returned."""
         calendar = self.engine.plan.calendar
         kept = np.zeros((len(members), len(calendar.period_start)), _dtype(RECORD))
         number = np.ascontiguousarray(members, np.int64)
@@ -109,3 +111,16 @@ class Native:
             ctypes.c_long(kept.shape[1]),
         )
         return kept
+
+
+def same(engine: Engine, members: Any) -> bool:
+    """Run members from start to end in both; say whether state and record are equal bit for bit."""
+    native = Native(engine)
+    state, parameters, values = engine.start(members)
+    packed, drawn = native.pack(state, parameters)
+    kept = native.advance(packed, drawn, native.world(state), members)
+    record = engine.advance(state, parameters, values, members, 0, engine.plan.calendar.steps)
+    final, _ = native.pack(state, parameters)
+    return final.tobytes() == packed.tobytes() and all(
+        np.array_equal(record[name].reshape(kept[name].shape), kept[name]) for name, _ in RECORD
+    )

@@ -142,7 +142,9 @@ def file_of(process: Process, by_place: frozenset[str]) -> Path:
     import numba
 
     text = source(process, by_place)
-    stamp = hashlib.sha256(f"{numba.__version__}{text}{content_hash(process)}".encode()).hexdigest()
+    # Compiled code asks for the kernel's module by name, so the name is part of what it is.
+    parts = (numba.__version__, process.function.__module__, text, content_hash(process))
+    stamp = hashlib.sha256("".join(parts).encode()).hexdigest()
     return cache_folder() / f"{process.name}_{stamp[:16]}.py"
 
 

@@ -89,11 +89,12 @@ class Outcome:
 
     def known_to(self, ds: xr.Dataset) -> bool:
         """Whether an ensemble has the variable and the ids."""
-        try:
-            series.select(ds, self.variable, {} if self.measure == "places" else self.selection)
-        except InputError:
+        if self.variable not in ds.data_vars:
             return False
-        return True
+        known = {
+            dim: set(series.words(ds[dim]).tolist()) for dim, _ in self.where if dim in ds.coords
+        }
+        return all(set(ids) <= known.get(dim, set()) for dim, ids in self.where)
 
     def title(self, ds: xr.Dataset) -> str:
         """For people: 'Fighters at the end: Islamic State in Libya'."""
@@ -134,10 +135,15 @@ def main_actors(ds: xr.Dataset) -> list[str]:
     The main country is the one with most places that anybody holds; without countries, all places
     count. An ensemble that says neither who holds nor who is lost ranks by its largest stock.
     """
-    score = _places_held(ds) + _share(ds, [n for n in _by_pair(ds) if "death" in n])
+    odds = series.odds(ds)
+    places = _main_places(ds, odds)
+    score = _share(ds, [n for n in _by_pair(ds) if "death" in n], places)
+    if odds is not None:
+        held = odds[:, places].sum(axis=1).mean(axis=0)
+        score = score + held / max(float(held.sum()), 1e-9)
     if not score.any():
         stocks = [n for n in _by_pair(ds) if not series.is_flow(ds, n)]
-        score = _share(ds, stocks[:1] or _by_pair(ds)[:1])
+        score = _share(ds, stocks[:1] or _by_pair(ds)[:1], places)
     ids = [str(a) for a in ds["actor"].values] if "actor" in ds.dims else []
     ranked = sorted(range(len(ids)), key=lambda n: (-score[n], ids[n]))
     return [ids[n] for n in ranked if score[n] > 0]
@@ -147,13 +153,12 @@ def _by_pair(ds: xr.Dataset) -> list[str]:
     return [n for n in series.counted(ds) if "pair" in ds[n].dims]
 
 
-def _main_places(ds: xr.Dataset) -> npt.NDArray[np.bool_]:
+def _main_places(ds: xr.Dataset, odds: Array | None) -> npt.NDArray[np.bool_]:
     """Places of the country in which most places are held or fought over (place)."""
     everywhere = np.ones(ds.sizes.get("place", 0), dtype=bool)
     if "country" not in ds.coords:
         return everywhere
     countries = series.words(ds["country"])
-    odds = series.odds(ds)
     if odds is not None:
         held = odds.sum(axis=2).max(axis=0) > 0.02
     elif "pair_place" in ds.coords:
@@ -164,25 +169,16 @@ def _main_places(ds: xr.Dataset) -> npt.NDArray[np.bool_]:
     return np.asarray(countries == names[counts.argmax()]) if len(names) else everywhere
 
 
-def _places_held(ds: xr.Dataset) -> Array:
-    """Share of the main places that each actor holds on average (actor)."""
-    odds = series.odds(ds)
-    if odds is None:
-        return np.zeros(ds.sizes.get("actor", 0))
-    held = odds[:, _main_places(ds)].sum(axis=1).mean(axis=0)
-    return np.asarray(held / max(float(held.sum()), 1e-9))
-
-
-def _share(ds: xr.Dataset, names: list[str]) -> Array:
+def _share(ds: xr.Dataset, names: list[str], places: npt.NDArray[np.bool_]) -> Array:
     """Each actor's share of the expected sum of some variables, in the main places (actor)."""
     found = np.zeros(ds.sizes.get("actor", 0))
     if not names or not found.size:
         return found
-    weight = series.weights(ds)
-    here = _main_places(ds)[series.place_numbers(ds, ds["pair_place"].values)]
+    share = series.weights(ds).astype(np.float32)  # float64 would copy every value
+    here = places[series.place_numbers(ds, ds["pair_place"].values)]
     actor = series.actor_numbers(ds, ds["pair_actor"].values)
     for name in names:
-        values = np.nan_to_num(ds[name].transpose("member", "time", "pair").values)
-        mean = np.tensordot(weight / weight.sum(), values, axes=1).sum(axis=0)
+        values = ds[name].transpose("member", "time", "pair").values
+        mean = np.nan_to_num(np.tensordot(share, values, axes=1).sum(axis=0))
         np.add.at(found, actor[here], mean[here])
     return found / max(float(found.sum()), 1e-9)

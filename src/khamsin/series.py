@@ -39,6 +39,8 @@ def loaded(ds: xr.Dataset) -> xr.Dataset:
     Most pairs could be occupied and never are: what is left of a large ensemble fits a laptop.
     Every total is unchanged. Shares of control are left out where `holder` says who holds what.
     """
+    import xarray as xr
+
     if "holder" in ds.data_vars and "control" in ds.data_vars:
         ds = ds.drop_vars("control")
     names = [n for n in ds.data_vars if "pair" in ds[n].dims]
@@ -63,7 +65,8 @@ def loaded(ds: xr.Dataset) -> xr.Dataset:
             values[first : first + len(part), :, place[columns]] = part
             first += len(part)
         found[name] = (dims, values, ds[name].attrs)
-    found = found[list(ds.data_vars)]  # in the order of the ensemble
+    # In the order of the ensemble, and with the coordinates that none of these has as a dim.
+    found = xr.Dataset({n: found[n] for n in ds.data_vars}, found.coords, found.attrs)
     found.encoding = dict(ds.encoding)
     return found
 
@@ -74,8 +77,8 @@ def _blocks(variable: xr.DataArray) -> Iterator[tuple[npt.NDArray[np.int64], npt
     size = (variable.encoding.get("chunks") or variable.shape)[0]
     for first in range(0, variable.shape[0], size):
         values = variable[first : first + size].values
-        columns = np.flatnonzero(values.any(axis=(0, 1)))
-        yield columns, values[:, :, columns]
+        columns = np.flatnonzero(values.reshape(-1, values.shape[2]).any(axis=0))
+        yield columns, np.take(values, columns, axis=2)
 
 
 def weights(ds: xr.Dataset) -> Array:
@@ -186,11 +189,16 @@ def by_place(ds: xr.Dataset, name: str) -> npt.NDArray[np.float32]:
         return np.asarray(
             variable.sum(rest).transpose("member", "time", "place").values, dtype=np.float32
         )
-    values = np.asarray(variable.transpose("member", "time", "pair").values)
-    row = place_numbers(ds, ds["pair_place"].values)
+    values = variable.transpose("member", "time", "pair").values
     out = np.zeros((*values.shape[:2], ds.sizes["place"]), dtype=np.float32)
-    for pair, place in enumerate(row):  # a loop over pairs, each a whole (member, time) block
-        out[:, :, place] += values[:, :, pair]
+    if not values.shape[2]:
+        return out
+    row = place_numbers(ds, ds["pair_place"].values)
+    order = np.argsort(row, kind="stable")
+    if (np.diff(row) < 0).any():  # on disk they lie by place already
+        values = values[:, :, order]
+    places, starts = np.unique(row[order], return_index=True)
+    out[:, :, places] = np.add.reduceat(values, starts, axis=2)
     return out
 
 

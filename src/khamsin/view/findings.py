@@ -12,7 +12,7 @@ import numpy as np
 
 from khamsin import series
 from khamsin.comparison import questions
-from khamsin.outcomes import Outcome, main_outcomes
+from khamsin.outcomes import Outcome
 from khamsin.quantiles import weighted_quantile
 from khamsin.view.numbers import percent, shown
 
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def sentences(datasets: Sequence[xr.Dataset], effects: Sequence[xr.Dataset]) -> list[str]:
+def sentences(
+    datasets: Sequence[xr.Dataset], effects: Sequence[xr.Dataset], outcomes: Sequence[Outcome]
+) -> list[str]:
     """Up to three sentences: the size of it, who holds what, and what a scenario changes."""
     first = datasets[0]
-    found = [_size(first), _control(first)]
-    found.append(_scenarios(effects) if effects else _hypothesis(first))
+    found = [_size(first, outcomes), _control(first)]
+    found.append(_scenarios(effects) if effects else _hypothesis(first, outcomes))
     return [s for s in found if s]
 
 
@@ -70,10 +72,10 @@ def interval(values: np.ndarray, weight: np.ndarray) -> str:
     return f"{shown(middle)} (90 %: {shown(low)} to {shown(high)})"
 
 
-def _size(ds: xr.Dataset) -> str:
+def _size(ds: xr.Dataset, outcomes: Sequence[Outcome]) -> str:
     """The two largest matters: the first flow of people in all, the first stock at the end."""
     last = series.months(ds)[-1]
-    plain = [o for o in main_outcomes(ds) if not o.where]
+    plain = [o for o in outcomes if not o.where]
     flows = [o for o in plain if o.measure == "total" and "death" in o.variable]
     flows = flows or [o for o in plain if o.measure == "total"]
     stocks = [o for o in plain if o.measure == "end"]
@@ -136,10 +138,10 @@ def _scenarios(effects: Sequence[xr.Dataset]) -> str:
     )
 
 
-def _hypothesis(ds: xr.Dataset) -> str:
+def _hypothesis(ds: xr.Dataset, outcomes: Sequence[Outcome]) -> str:
     """The question whose answers move the first outcome furthest apart."""
-    wanted = [o for o in main_outcomes(ds) if not o.where and o.measure == "total"]
-    wanted = wanted or [o for o in main_outcomes(ds) if not o.where]
+    plain = [o for o in outcomes if not o.where]
+    wanted = [o for o in plain if o.measure == "total"] or plain
     if not wanted or not questions(ds):
         return ""
     outcome: Outcome = next((o for o in wanted if "death" in o.variable), wanted[0])

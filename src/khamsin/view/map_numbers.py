@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from khamsin import series
-from khamsin.quantiles import weighted_mean
+from khamsin.quantiles import weighted_mean, weighted_quantile
 from khamsin.series import Array
 
 if TYPE_CHECKING:
@@ -125,11 +125,18 @@ def _main_pairs(ds: xr.Dataset, name: str) -> npt.NDArray[np.int64]:
 
 
 def _measure(ds: xr.Dataset, name: str, values: Any) -> Measure:
-    """Weighted median and 90 % interval of (member, time, n) values."""
+    """Weighted median, 90 % interval and mean of (member, time, n) values."""
     values = np.asarray(values)
-    low, middle, high = np.zeros((3, *values.shape[1:]))
-    some = values.any(axis=0)  # most places never see most things: nothing to sort there
-    low[some], middle[some], high[some] = series.band(ds, values[:, some], (0.05, 0.5, 0.95))
+    weight = series.weights(ds)
+    cells = np.ascontiguousarray(
+        values.reshape(len(values), -1).T
+    )  # members last: sorting is quick
+    some = cells.any(axis=1)  # most places never see most things: nothing to sort there
+    found = np.zeros((4, len(cells)))
+    if some.any():
+        found[:3, some] = weighted_quantile(cells[some], weight, (0.05, 0.5, 0.95), axis=1)
+        found[3, some] = weighted_mean(cells[some], weight, axis=1)
+    low, middle, high, mean = found.reshape(4, *values.shape[1:])
     flow = series.is_flow(ds, name)
     return Measure(
         name=name,
@@ -139,5 +146,5 @@ def _measure(ds: xr.Dataset, name: str, values: Any) -> Measure:
         middle=middle,
         low=low,
         high=high,
-        size=weighted_mean(values, series.weights(ds)) if flow else middle,
+        size=mean if flow else middle,
     )

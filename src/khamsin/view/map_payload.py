@@ -40,7 +40,7 @@ def payload(
     }
     data = _numbers(maps, sizes, links, ids["place"], ids.get("actor", {}))
     data["largest"] = {
-        "size": [find_largest(maps, s["name"]) for s in data["sizes"]],
+        "size": [compact(find_largest(maps, s["name"])) for s in data["sizes"]],
         "link": [
             compact(max(float(np.nanmax(one.links[k].middle)) for one in maps))
             for k in range(len(maps[0].links))
@@ -145,7 +145,9 @@ def _rows(values: Array) -> list[Any]:
     table = np.asarray(values, dtype=np.float64).T
     # most are whole numbers, or large enough to be shown as such: no need to look at each
     whole = (np.abs(table) >= 99.95) | (table == np.rint(table))
-    rounded = np.where(whole, np.rint(np.nan_to_num(table)), 0).astype(np.int64).tolist()
+    rounded = (
+        np.where(whole, np.rint(np.round(np.nan_to_num(table), 6)), 0).astype(np.int64).tolist()
+    )
     rows: list[Any] = []
     for line, plain, numbers in zip(table, whole, rounded, strict=True):
         if plain.all():

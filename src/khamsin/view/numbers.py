@@ -20,7 +20,7 @@ def shown(value: float, signed: bool = False) -> str:
     """
     if value is None or not math.isfinite(value):
         return "–"
-    size = abs(value)
+    size = _settled(abs(value))
     if size >= 99.95:
         text = f"{size:,.0f}"
     elif size >= 9.995:
@@ -42,7 +42,7 @@ def as_shown(value: float) -> float | int | None:
     if value is None or not math.isfinite(value):
         return None
     if abs(value) >= 99.95:
-        return round(value)
+        return round(_settled(value))
     number = float(shown(value).replace(",", "").replace(MINUS, "-"))
     return int(number) if number == int(number) else number
 
@@ -79,6 +79,11 @@ def compact(value: float, figures: int = 4) -> float | int | None:
         return int(number)
     rounded = float(f"{number:.{max(figures, len(str(int(abs(number)))) + 1)}g}")
     return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _settled(value: float) -> float:
+    """Without the last digits, which hang on the order of a sum: a tie is then always a tie."""
+    return float(f"{value:.12g}")
 
 
 def _trimmed(text: str) -> str:

@@ -17,8 +17,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from khamsin import series
 from khamsin.comparison import compare
 from khamsin.errors import InputError, RunError
@@ -128,7 +126,7 @@ def _context(
     """What the template shows."""
     first = several[0]
     outcomes = main_outcomes(first)
-    effects = [compare(first, other) for other in several[1:]]
+    effects = [compare(first, ds, [o for o in outcomes if o.known_to(ds)]) for ds in several[1:]]
     drawn = maps.draw(several)
     observed = evidence.observed(scores, series.recorded(first))
     resolved = provenance.model(first)
@@ -139,7 +137,7 @@ def _context(
     drawn.payload["period"] = series.per_period(first, "", True)
     return {
         "head": _head(several, resolved),
-        "sentences": findings.sentences(several, effects),
+        "sentences": findings.sentences(several, effects, outcomes),
         "limits": findings.limits(first, judged, len(numbers)),
         "map": drawn,
         "payload": _json(drawn.payload),
@@ -315,8 +313,8 @@ def _parameters(ds: xr.Dataset) -> xr.Dataset | None:
     except (OSError, KeyError, ValueError, InputError, RunError):
         return None
     if found.sizes.get("member", 0) > ds.sizes["member"]:  # a run that was stopped
-        found = found.isel(member=np.arange(ds.sizes["member"]))
-    return found
+        found = found.isel(member=ds["member"].values)
+    return found.load()
 
 
 def _environment() -> jinja2.Environment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,7 +73,7 @@ def sparkline(values: np.ndarray, width: int = WIDEST) -> str:
     values = np.asarray(values, dtype=np.float64)
     if len(values) > width:  # the mean of neighbours, so that nothing is dropped
         edges = np.linspace(0, len(values), width + 1).round().astype(int)
-        values = np.array([values[a:b].mean() for a, b in zip(edges[:-1], edges[1:], strict=True)])
+        values = np.array([values[a:b].mean() for a, b in pairwise(edges)])
     finite = values[np.isfinite(values)]
     if not len(finite):
         return " " * len(values)

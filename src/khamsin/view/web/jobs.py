@@ -116,9 +116,15 @@ class Jobs:
             record.setdefault("request", vars(request))
             record["stop_asked"] = None
             began = time.time()
+            said_before = _size(job / "log.txt")
             pid = self._spawn(request.arguments(home.resolve(), self.trust), job)
             record.setdefault("attempts", []).append(
-                {"pid": pid, "start": alive.started(pid), "began": began}
+                {
+                    "pid": pid,
+                    "start": alive.started(pid),
+                    "began": began,
+                    "log_from": said_before,
+                }
             )
             _write(job / "job.json", record)
 
@@ -167,7 +173,7 @@ class Jobs:
         scenarios = [progress.scenario_progress(home, n, members) for n in names]
         attempts = record.get("attempts") or [{}]
         began = float(attempts[-1].get("began", 0.0))
-        log, last = self._log(run)
+        log, last = self._log(run, int(attempts[-1].get("log_from", 0)))
         word = self._word(record, scenarios, last)
         pace = progress.pace(home, names, began) if began else None
         return State(run, word, request, scenarios, pace, log, last)
@@ -212,17 +218,20 @@ class Jobs:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def _log(self, run: str) -> tuple[str, str]:
-        """The end of the log, and its last line."""
+    def _log(self, run: str, since: int) -> tuple[str, str]:
+        """The end of the log, and the last line of the attempt that began at a byte of it."""
         job = self.disk.job(run)
         try:
             with (job / "log.txt").open("rb") if job else open(os.devnull, "rb") as file:
                 size = file.seek(0, os.SEEK_END)
-                file.seek(max(size - LOG_TAIL, 0))
-                text = file.read().decode("utf-8", "replace").strip()
+                first = max(size - LOG_TAIL, 0)
+                file.seek(first)
+                raw = file.read()
         except OSError:
             return "", ""
-        return text, text.splitlines()[-1].strip() if text else ""
+        latest = raw[max(since - first, 0) :].decode("utf-8", "replace").strip()
+        last = latest.splitlines()[-1].strip() if latest else ""
+        return raw.decode("utf-8", "replace").strip(), last
 
 
 def command(arguments: list[str], module: str = "khamsin") -> list[str]:
@@ -237,6 +246,10 @@ def environment() -> dict[str, str]:
     """Return the environment of a child: plain lines, written as they come."""
     plain = {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "COLUMNS": "110", "PYTHONUTF8": "1"}
     return {**os.environ, **plain}
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 def _write(file: Path, record: dict[str, Any]) -> None:

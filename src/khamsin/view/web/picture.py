@@ -32,7 +32,7 @@ def picture(folder: Path, trust: bool = False) -> dict[str, Any]:
     tables = [
         {
             "name": name,
-            "file": table.file,
+            "file": Path(table.file).name,
             "columns": list(table.columns),
             "rows": list(zip(*table.columns.values(), strict=True))[:MOST_ROWS],
             "count": len(table.ids),

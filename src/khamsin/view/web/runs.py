@@ -93,7 +93,6 @@ async def one(request: Request) -> Response:
         live=await run_in_threadpool(_live, site, state),
         log=state.log,
         token=site.token,
-        error=request.query_params.get("error") == "busy",
     )
 
 

@@ -1,5 +1,6 @@
 """Listen on an address and serve a folder."""
 
+import contextlib
 import secrets
 import socket
 import sys
@@ -54,7 +55,8 @@ def serve(folder: Path, host: str = "127.0.0.1", port: int = 8000, trust: bool =
         server_header=False,
         timeout_graceful_shutdown=1,  # pages that watch a run hold their connection open
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    with contextlib.suppress(KeyboardInterrupt):  # the usual end
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def allowed_names(host: str) -> list[str]:
@@ -88,6 +90,7 @@ def _listen(host: str, port: int) -> socket.socket:
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((host, port))
+        found.listen(128)  # from now on a browser waits instead of being refused
     except OSError as error:
         found.close()
         raise InputError(

@@ -1,0 +1,1 @@
+"""How fast khamsin is, against what: `python -m benchmarks [NAME ...]`, or `make bench` for all."""

@@ -1,0 +1,157 @@
+"""The yardstick as Mesa agents: one agent a (place, actor) that an actor can reach, one a place. Needs mesa, not khamsin.
+
+    python agents.py STARTS.npz STEPS
+
+prints the seconds of processor time that one member took, and the people and fighters left.
+"""
+
+import json
+import sys
+import time
+from math import exp, sqrt
+from typing import Any
+
+import mesa
+import numpy as np
+
+DT = 7.0
+
+
+class Cell(mesa.Agent):
+    """An actor at a place."""
+
+    def __init__(self, model: "Yardstick", place: "Place", actor: int, fighters: float) -> None:
+        super().__init__(model)
+        self.place = place
+        self.actor = actor
+        self.fighters = fighters
+        self.battle_deaths = self.joined = self.attack_count = self.attack_deaths = 0
+        self.kindled = 0.0
+        self.enemies: list[Cell] = []
+        self.neighbours: list[Cell] = []
+        self.skill = model.q["combat.skill"][actor]
+        self.intake = model.q["recruitment.intake"][actor]
+
+    def fight(self) -> None:
+        """Lose fighters to enemies at the same place."""
+        self.battle_deaths = 0
+        if self.fighters < 1:
+            return
+        enemy = sum(other.skill * other.fighters for other in self.enemies)
+        if enemy <= 0:
+            return
+        q, rng = self.model.q, self.model.rng
+        hazard = q["combat.rate"] * sqrt(min(enemy / self.fighters, 50.0)) / self.skill
+        self.battle_deaths = rng.binomial(int(self.fighters), 1.0 - exp(-hazard * DT))
+        self.place.civilian_deaths += rng.poisson(q["combat.bystanders"] * self.battle_deaths)
+
+    def bury(self) -> None:
+        """Take the dead out, after everyone has fought."""
+        self.fighters -= self.battle_deaths
+
+    def move(self) -> None:
+        """Even out forces along the routes."""
+        rate, rng = self.model.q["movement.rate"], self.model.rng
+        for there in self.neighbours:
+            if 2.0 * self.fighters <= there.fighters:
+                continue
+            pull = self.fighters / (self.fighters + there.fighters)
+            moved = rng.binomial(int(self.fighters), 1.0 - exp(-rate * pull * DT))
+            self.fighters -= moved
+            there.fighters += moved
+
+    def recruit(self) -> None:
+        """Let people join."""
+        room = 1.0 - self.fighters / (
+            self.model.q["recruitment.mobilised"] * self.place.residents + 1.0
+        )
+        self.joined = 0
+        if room > 0:
+            self.joined = self.model.rng.poisson(self.intake * self.place.residents * room * DT)
+            self.fighters += self.joined
+
+    def attack(self) -> None:
+        """Attack, and kindle further attacks."""
+        if self.fighters < 1:
+            self.attack_count = self.attack_deaths = 0
+            return
+        q, rng, left = self.model.q, self.model.rng, self.model.left
+        self.attack_count = rng.poisson((q["attacks.base"] * self.fighters + self.kindled) * DT)
+        self.attack_deaths = 0
+        if self.attack_count:
+            self.attack_deaths = rng.poisson(q["attacks.deadliness"] * self.attack_count)
+        self.kindled *= left
+        self.kindled += q["attacks.branching"] * (1.0 - left) * self.attack_count / DT
+
+
+class Place(mesa.Agent):
+    """A place with its people."""
+
+    def __init__(self, model: "Yardstick", residents: float) -> None:
+        super().__init__(model)
+        self.residents = residents
+        self.civilian_deaths = self.drowned = 0
+        self.cells: list[Cell] = []
+        self.neighbours: list[Place] = []
+
+    def flee(self) -> None:
+        """Let people leave along the routes."""
+        q, rng = self.model.q, self.model.rng
+        deaths = sum(cell.battle_deaths + cell.attack_deaths for cell in self.cells)
+        self.civilian_deaths = self.drowned = 0
+        for there in self.neighbours:
+            mean = q["migrants.rate"] * self.residents * (1.0 + q["migrants.fear"] * deaths) * DT
+            left = min(self.residents, rng.poisson(mean))
+            died = min(left, rng.poisson(q["migrants.risk"] * left))
+            self.residents -= left
+            there.residents += left - died
+            self.drowned += died
+
+
+class Yardstick(mesa.Model):
+    """All places and actors."""
+
+    def __init__(self, starts: Any) -> None:
+        super().__init__(seed=1)
+        self.q = json.loads(str(starts["parameters"]))
+        self.left = exp(-DT / self.q["attacks.memory"])
+        self.places = [Place(self, float(r)) for r in starts["residents"]]
+        cells: dict[tuple[int, int], Cell] = {}
+        for p, a in np.argwhere(starts["reach"] > 0).tolist():
+            cells[p, a] = Cell(self, self.places[p], a, float(starts["fighters"][p, a]))
+            self.places[p].cells.append(cells[p, a])
+        for (p, a), cell in cells.items():
+            hostile = np.flatnonzero(starts["hostility"][a] > 0).tolist()
+            cell.enemies = [cells[p, b] for b in hostile if (p, b) in cells]
+        for i, j in zip(starts["from"].tolist(), starts["to"].tolist(), strict=True):
+            self.places[i].neighbours.append(self.places[j])
+            for cell in self.places[i].cells:
+                if (j, cell.actor) in cells:
+                    cell.neighbours.append(cells[j, cell.actor])
+        self.cells = self.agents_by_type[Cell]
+        self.towns = self.agents_by_type[Place]
+
+    def step(self) -> None:
+        """Do one week."""
+        self.cells.do("fight")
+        self.cells.do("bury")
+        self.cells.do("move")
+        self.cells.do("recruit")
+        self.cells.do("attack")
+        self.towns.do("flee")
+
+
+def main() -> None:
+    """Run one member."""
+    model = Yardstick(np.load(sys.argv[1]))
+    model.step()  # whatever is done once
+    began = time.process_time()
+    for _ in range(int(sys.argv[2])):
+        model.step()
+    seconds = time.process_time() - began
+    fighters = sum(cell.fighters for cell in model.cells)
+    print(json.dumps({"seconds": seconds, "fighters": fighters}))
+
+
+if __name__ == "__main__":
+    main()

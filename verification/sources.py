@@ -1,0 +1,33 @@
+"""Which sources the verified results hold for: a hash over draws, processes, driver and plan."""
+
+import hashlib
+import json
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent.parent / "src" / "khamsin"
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def files() -> list[Path]:
+    """Return the sources that the results depend on."""
+    found = [PACKAGE / "draws.py", PACKAGE / "process.py", PACKAGE / "driver.py"]
+    for folder in ("processes", "plan"):
+        found += sorted((PACKAGE / folder).glob("*.py"))
+    return found
+
+
+def source_hash() -> str:
+    """Return the hash of names and contents of these sources."""
+    digest = hashlib.sha256()
+    for file in files():
+        digest.update(str(file.relative_to(PACKAGE)).replace("\\", "/").encode() + b"\0")
+        digest.update(file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def stored() -> dict[str, object]:
+    """Return what the last verification wrote, or nothing."""
+    if not RESULTS.exists():
+        return {}
+    found: dict[str, object] = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return found
