@@ -1,4 +1,4 @@
-"""Run the benchmarks that are named, or all; print each figure as `name: value`, details on stderr."""
+"""Run the benchmarks that are named, or all: figures as `name: value`, details on stderr."""
 
 import argparse
 import sys
@@ -17,7 +17,15 @@ from benchmarks import (
 from benchmarks.measuring import Figures, Skipped, load, say
 
 GROUPS = [
-    against_c, against_mesa, threads, new_process, start_up, whole_runs, linear_cost, luck, drawing_less,
+    against_c,
+    against_mesa,
+    threads,
+    new_process,
+    start_up,
+    whole_runs,
+    linear_cost,
+    luck,
+    drawing_less,
 ]
 TARGETS = {
     "engine_vs_c": (">=", 0.7), "engine_vs_mesa": (">=", 35), "two_threads": (">=", 1.7),
@@ -57,7 +65,9 @@ def _hold_against_target(name: str, value: float) -> None:
     if name in TARGETS:
         sign, target = TARGETS[name]
         reached = value >= target if sign == ">=" else value <= target
-        say(f"{name} is {value:.4g}, asked is {sign} {target}: {'reached' if reached else 'MISSED'}")
+        say(
+            f"{name} is {value:.4g}, asked is {sign} {target}: {'reached' if reached else 'MISSED'}"
+        )
 
 
 sys.exit(main())

@@ -25,11 +25,15 @@ def measure() -> Figures:
     steps = ours.plan.calendar.steps
     if not native.same(ours, members):
         raise RuntimeError("the engine and the C yardstick do not give the same bits")
-    say(f"{MEMBERS} members x {steps} steps, equal bit for bit; {_draws(theirs, state, parameters)}")
-    taken = interleaved({
-        "c": lambda: theirs.advance(packed.copy(), drawn, world, members),
-        "khamsin": lambda: ours.advance(state.copy(), parameters, values, members, 0, steps),
-    })
+    say(
+        f"{MEMBERS} members x {steps} steps, equal bit for bit; {_draws(theirs, state, parameters)}"
+    )
+    taken = interleaved(
+        {
+            "c": lambda: theirs.advance(packed.copy(), drawn, world, members),
+            "khamsin": lambda: ours.advance(state.copy(), parameters, values, members, 0, steps),
+        }
+    )
     for name, seconds in taken.items():
         rates = ", ".join(f"{MEMBERS * steps / s:,.0f}" for s in seconds)
         say(f"{name}: {rates} member-steps/s")

@@ -21,7 +21,7 @@ MESA = "mesa==3.3.1"
 
 
 def measure() -> Figures:
-    """Compare member-steps a second of processor time; mesa is installed for it where it is missing."""
+    """Compare member-steps a second of processor time; install mesa where it is missing."""
     ours = engine()
     members = np.arange(MEMBERS)
     state, parameters, values = ours.start(members)

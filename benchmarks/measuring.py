@@ -1,6 +1,7 @@
-"""How to measure on a machine that others use too: interleaved rounds, medians, processor time, the load."""
+"""How to measure on a machine that others use: interleaved rounds, medians, processor time."""
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -31,7 +32,9 @@ def load() -> str:
 
 
 def interleaved(
-    tasks: dict[str, Callable[[], object]], rounds: int = 5, clock: Callable[[], float] = time.thread_time
+    tasks: dict[str, Callable[[], object]],
+    rounds: int = 5,
+    clock: Callable[[], float] = time.thread_time,
 ) -> dict[str, list[float]]:
     """Time each task once a round, so that whatever slows the machine down hits all of them.
 
@@ -85,8 +88,18 @@ def child(command: list[str], **environment: str) -> Child:
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            raise RuntimeError(f"{' '.join(command)}: exit code {process.returncode}\n{err.read_text()}")
+            raise RuntimeError(
+                f"{' '.join(command)}: exit code {process.returncode}\n{err.read_text()}"
+            )
         return Child(seconds, usage.ru_maxrss / 2**20, out.read_text())
+
+
+def copy_package(home: Path) -> Path:
+    """Copy package and models without anything compiled; return the folder to import it from."""
+    skip = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "src" / "khamsin", home / "src" / "khamsin", ignore=skip)
+    shutil.copytree(ROOT / "models", home / "models", ignore=skip)
+    return home / "src"
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from benchmarks.yardstick import native
 from benchmarks.yardstick.engine import engine
 

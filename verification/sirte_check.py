@@ -116,7 +116,8 @@ def simulate(variant: Variant, members: int = MEMBERS, seed: int = 20160517) -> 
     state, parameters, values = engine.start(numbers)
     draw = inputs(variant, np.random.default_rng(seed), members)
     offset = {p.name: p.offset for p in resolved.parameters}
-    reserve = 1e6  # the check's attackers are replaced for ever up to a target; a reserve this large is as good as endless
+    # The check's attackers are replaced for ever, up to a target: this is as good as endless.
+    reserve = 1e6
     given = {
         "combat.attacker_rate": draw["attacker_rate"] / 7,
         "combat.defender_rate": draw["defender_rate"] / 7,
@@ -214,7 +215,8 @@ def main() -> None:
     """Print the comparison."""
     for row in rows():
         print(
-            f"{row['variant']:36} {row['quantity']:24} {row['check']:>8} {row['khamsin']:>9.2f} {row['errors']:>5.1f}"
+            f"{row['variant']:36} {row['quantity']:24} "
+            f"{row['check']:>8} {row['khamsin']:>9.2f} {row['errors']:>5.1f}"
         )
 
 

@@ -1,1 +1,1 @@
-"""One representative plan, three times: as a khamsin model, in hand-written C, and as Mesa agents."""
+"""One representative plan, three times: as a khamsin model, in C, and as Mesa agents."""

@@ -1,4 +1,6 @@
-"""The yardstick as Mesa agents: one agent a (place, actor) that an actor can reach, one a place. Needs mesa, not khamsin.
+"""The yardstick as Mesa agents: one a (place, actor) within reach, one a place.
+
+Needs mesa, not khamsin:
 
     python agents.py STARTS.npz STEPS
 
@@ -27,8 +29,8 @@ class Cell(mesa.Agent):
         self.fighters = fighters
         self.battle_deaths = self.joined = self.attack_count = self.attack_deaths = 0
         self.kindled = 0.0
-        self.enemies: list[Cell] = []
         self.neighbours: list[Cell] = []
+        self.hostility = model.hostility[actor]
         self.skill = model.q["combat.skill"][actor]
         self.intake = model.q["recruitment.intake"][actor]
 
@@ -37,7 +39,9 @@ class Cell(mesa.Agent):
         self.battle_deaths = 0
         if self.fighters < 1:
             return
-        enemy = sum(other.skill * other.fighters for other in self.enemies)
+        enemy = 0.0
+        for other in self.place.cells:
+            enemy += self.hostility[other.actor] * other.skill * other.fighters
         if enemy <= 0:
             return
         q, rng = self.model.q, self.model.rng
@@ -114,15 +118,13 @@ class Yardstick(mesa.Model):
     def __init__(self, starts: Any) -> None:
         super().__init__(seed=1)
         self.q = json.loads(str(starts["parameters"]))
+        self.hostility = starts["hostility"].tolist()
         self.left = exp(-DT / self.q["attacks.memory"])
         self.places = [Place(self, float(r)) for r in starts["residents"]]
         cells: dict[tuple[int, int], Cell] = {}
         for p, a in np.argwhere(starts["reach"] > 0).tolist():
             cells[p, a] = Cell(self, self.places[p], a, float(starts["fighters"][p, a]))
             self.places[p].cells.append(cells[p, a])
-        for (p, a), cell in cells.items():
-            hostile = np.flatnonzero(starts["hostility"][a] > 0).tolist()
-            cell.enemies = [cells[p, b] for b in hostile if (p, b) in cells]
         for i, j in zip(starts["from"].tolist(), starts["to"].tolist(), strict=True):
             self.places[i].neighbours.append(self.places[j])
             for cell in self.places[i].cells:

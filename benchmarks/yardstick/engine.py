@@ -9,8 +9,8 @@ from khamsin.model import read
 from khamsin.plan import plan
 
 
-def engine(scenario: str | None = None, **sizes: float) -> Engine:
+def engine(scenario: str | None = None, seed: int = 1, **sizes: float) -> Engine:
     """Return the engine of the yardstick; `sizes` are those of `folder.write`."""
     with scratch() as home:
         model = read(folder.write(Path(home, "yardstick"), **sizes), trust=True)
-        return compile_plan(plan(model, scenario, trust=True))
+        return compile_plan(plan(model, scenario, trust=True), seed)

@@ -21,12 +21,12 @@ routes: routes.csv
 actors: actors.csv
 variables:
   reach: {dims: [place, actor], unit: "1", kind: table, bounds: [0, 1], meaning: where it moves}
-  residents: {dims: [place], unit: person, kind: stock, bounds: [0, .inf], meaning: people}
-  kindled: {dims: [place, actor], unit: 1/day, kind: stock, bounds: [0, .inf], meaning: attacks kindled}
-  attack_count: {dims: [place, actor], unit: event, kind: flow, bounds: [0, .inf], meaning: attacks}
-  attack_deaths: {dims: [place, actor], unit: person, kind: flow, bounds: [0, .inf], meaning: dead}
-  joined: {dims: [place, actor], unit: person, kind: flow, bounds: [0, .inf], meaning: recruits}
-  drowned: {dims: [place], unit: person, kind: flow, bounds: [0, .inf], meaning: dead on the way}
+  residents: {dims: [place], unit: person, kind: stock, meaning: people}
+  kindled: {dims: [place, actor], unit: 1/day, kind: stock, meaning: attacks kindled}
+  attack_count: {dims: [place, actor], unit: event, kind: flow, meaning: attacks}
+  attack_deaths: {dims: [place, actor], unit: person, kind: flow, meaning: dead}
+  joined: {dims: [place, actor], unit: person, kind: flow, meaning: recruits}
+  drowned: {dims: [place], unit: person, kind: flow, meaning: dead on the way}
 state:
   residents: {file: places.csv, column: residents}
   fighters: {file: cells.csv, column: best, between: [low, high]}
@@ -40,8 +40,17 @@ processes:
   - ./processes.py:attacks
   - ./processes.py:migrants
 outputs:
-  variables: [fighters, residents, battle_deaths, civilian_deaths, attack_deaths]
+  variables: [fighters, residents, battle_deaths, civilian_deaths, joined]
   every: month
+"""
+MORE_PEOPLE = """\
+title: A thousand people more in one place
+interventions:
+  - change: residents
+    where: {place: P000}
+    on: 2016-01-02
+    add: 1000
+    source: judgement
 """
 
 
@@ -67,31 +76,67 @@ def write(
     end = date(2016, 1, 2) + timedelta(days=7 * steps - 1)
     (folder / "model.yaml").write_text(MODEL.replace("2017-12-29", str(end)), encoding="utf-8")
     shutil.copy(Path(__file__).with_name("processes.py"), folder / "processes.py")
+    (folder / "scenarios").mkdir()
+    (folder / "scenarios" / "more-people.yaml").write_text(MORE_PEOPLE, encoding="utf-8")
     made_up = "judgement"
     residents = np.round(np.exp(rng.normal(np.log(60_000), 1.0, places)))
-    _table(folder / "places.csv", ["id", "name", "country", "lat", "lon", "kind", "residents", "source"], (
-        [f"P{p:03}", f"Place {p}", "XX", 25 + p // 8 / 2, 10 + p % 8 / 2, "town", residents[p], made_up]
-        for p in range(places)
-    ))
-    _table(folder / "actors.csv", ["id", "name", "kind", "source"],
-           ([f"A{a:02}", f"Actor {a}", "armed", made_up] for a in range(ACTORS)))
-    _table(folder / "routes.csv", ["a", "b", "mode", "km", "source"],
-           ([f"P{i:03}", f"P{j:03}", "road", 50, made_up] for i, j in _routes(places, rng)))
+    _table(
+        folder / "places.csv",
+        ["id", "name", "country", "lat", "lon", "kind", "residents", "source"],
+        (
+            [
+                f"P{p:03}",
+                f"Place {p}",
+                "XX",
+                25 + p // 8 / 2,
+                10 + p % 8 / 2,
+                "town",
+                residents[p],
+                made_up,
+            ]
+            for p in range(places)
+        ),
+    )
+    _table(
+        folder / "actors.csv",
+        ["id", "name", "kind", "source"],
+        ([f"A{a:02}", f"Actor {a}", "armed", made_up] for a in range(ACTORS)),
+    )
+    _table(
+        folder / "routes.csv",
+        ["a", "b", "mode", "km", "source"],
+        ([f"P{i:03}", f"P{j:03}", "road", 50, made_up] for i, j in _routes(places, rng)),
+    )
     cells = rng.random((places, ACTORS)) < occupied
     best = np.round(np.exp(rng.normal(np.log(300), 1.0, cells.shape)))
-    _table(folder / "cells.csv", ["place", "actor", "low", "best", "high", "reach", "source"], (
-        [f"P{p:03}", f"A{a:02}", max(1, best[p, a] // 2), best[p, a], best[p, a] * 2, 1, made_up]
-        for p, a in np.argwhere(cells)
-    ))
+    _table(
+        folder / "cells.csv",
+        ["place", "actor", "low", "best", "high", "reach", "source"],
+        (
+            [
+                f"P{p:03}",
+                f"A{a:02}",
+                max(1, best[p, a] // 2),
+                best[p, a],
+                best[p, a] * 2,
+                1,
+                made_up,
+            ]
+            for p, a in np.argwhere(cells)
+        ),
+    )
     pairs = [(a, b) for a in range(ACTORS) for b in range(a)]
     chosen = rng.choice(len(pairs), HOSTILE, replace=False)
-    _table(folder / "hostility.csv", ["actor", "other", "level", "source"],
-           ([f"A{a:02}", f"A{b:02}", 1, made_up] for a, b in (pairs[k] for k in chosen)))
+    _table(
+        folder / "hostility.csv",
+        ["actor", "other", "level", "source"],
+        ([f"A{a:02}", f"A{b:02}", 1, made_up] for a, b in (pairs[k] for k in chosen)),
+    )
     return folder
 
 
 def _routes(places: int, rng: np.random.Generator) -> list[tuple[int, int]]:
-    """Return routes on a grid of 8 columns: a tree that joins all places, and further edges at random."""
+    """Return routes on a grid of 8 columns: a tree that joins all places, then random ones."""
     edges = [(p, p + 1) for p in range(places) if p % 8 < 7]
     edges += [(p, p + 8) for p in range(places - 8)]
     group, tree, rest = list(range(places)), [], []

@@ -20,24 +20,49 @@ Floats = npt.NDArray[np.float64]
 A, P, L = ACTORS, PLACES, 2 * ROUTES
 FLAGS = ["-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC"]
 STATE = [
-    ("fighters", (P, A)), ("battle_deaths", (P, A)), ("civilian_deaths", (P,)), ("joined", (P, A)),
-    ("kindled", (P, A)), ("attack_count", (P, A)), ("attack_deaths", (P, A)), ("residents", (P,)),
+    ("fighters", (P, A)),
+    ("battle_deaths", (P, A)),
+    ("civilian_deaths", (P,)),
+    ("joined", (P, A)),
+    ("kindled", (P, A)),
+    ("attack_count", (P, A)),
+    ("attack_deaths", (P, A)),
+    ("residents", (P,)),
     ("drowned", (P,)),
 ]
 PARAMETERS = [
-    ("combat.rate", ()), ("combat.skill", (A,)), ("combat.bystanders", ()), ("movement.rate", ()),
-    ("recruitment.intake", (A,)), ("recruitment.mobilised", ()), ("attacks.base", ()),
-    ("attacks.branching", ()), ("attacks.memory", ()), ("attacks.deadliness", ()),
-    ("migrants.rate", ()), ("migrants.fear", ()), ("migrants.risk", ()),
+    ("combat.rate", ()),
+    ("combat.skill", (A,)),
+    ("combat.bystanders", ()),
+    ("movement.rate", ()),
+    ("recruitment.intake", (A,)),
+    ("recruitment.mobilised", ()),
+    ("attacks.base", ()),
+    ("attacks.branching", ()),
+    ("attacks.memory", ()),
+    ("attacks.deadliness", ()),
+    ("migrants.rate", ()),
+    ("migrants.fear", ()),
+    ("migrants.risk", ()),
 ]
 RECORD = [
-    ("fighters", (P, A)), ("residents", (P,)), ("battle_deaths", (P, A)), ("civilian_deaths", (P,)),
-    ("attack_deaths", (P, A)),
+    ("fighters", (P, A)),
+    ("residents", (P,)),
+    ("battle_deaths", (P, A)),
+    ("civilian_deaths", (P,)),
+    ("joined", (P, A)),
 ]
-WORLD = np.dtype([
-    ("hostility", "f8", (A, A)), ("reach", "f8", (P, A)), ("from", "i4", (L,)), ("to", "i4", (L,)),
-    ("actor_key", "u8", (A,)), ("place_key", "u8", (P,)), ("process_key", "u8", (5,)),
-])
+WORLD = np.dtype(
+    [
+        ("hostility", "f8", (A, A)),
+        ("reach", "f8", (P, A)),
+        ("from", "i4", (L,)),
+        ("to", "i4", (L,)),
+        ("actor_key", "u8", (A,)),
+        ("place_key", "u8", (P,)),
+        ("process_key", "u8", (5,)),
+    ]
+)
 
 
 def _dtype(fields: list[tuple[str, tuple[int, ...]]]) -> np.dtype[Any]:
@@ -87,8 +112,12 @@ class Native:
         """Return what is the same for all members, read from the first one's state."""
         plan = self.engine.plan
         world = np.zeros(1, WORLD)
-        for field, name in (("hostility", "hostility"), ("reach", "reach"), ("from", "link_from"),
-                            ("to", "link_to")):
+        for field, name in (
+            ("hostility", "hostility"),
+            ("reach", "reach"),
+            ("from", "link_from"),
+            ("to", "link_to"),
+        ):
             slot = plan.slots[name]
             part = state[0, slot.offset : slot.offset + slot.size]
             world[field][0] = part.reshape(world[field].shape[1:])
@@ -102,12 +131,25 @@ class Native:
         calendar = self.engine.plan.calendar
         kept = np.zeros((len(members), len(calendar.period_start)), _dtype(RECORD))
         number = np.ascontiguousarray(members, np.int64)
-        pointers = [ctypes.c_void_p(x.ctypes.data) for x in (
-            number, calendar.days, calendar.use_start, calendar.use_period, calendar.use_share,
-            world, drawn, packed, kept,
-        )]
+        pointers = [
+            ctypes.c_void_p(x.ctypes.data)
+            for x in (
+                number,
+                calendar.days,
+                calendar.use_start,
+                calendar.use_period,
+                calendar.use_share,
+                world,
+                drawn,
+                packed,
+                kept,
+            )
+        ]
         library(*flags).advance(
-            ctypes.c_long(len(members)), pointers[0], ctypes.c_long(calendar.steps), *pointers[1:],
+            ctypes.c_long(len(members)),
+            pointers[0],
+            ctypes.c_long(calendar.steps),
+            *pointers[1:],
             ctypes.c_long(kept.shape[1]),
         )
         return kept

@@ -1,4 +1,7 @@
-"""The five processes of the yardstick. Plain versions of what the shipped ones do; yardstick.c and agents.py say the same."""
+"""The five processes of the yardstick, plain versions of shipped ones.
+
+yardstick.c and agents.py say the same.
+"""
 
 from math import exp, sqrt
 from typing import Annotated

@@ -40,7 +40,7 @@ typedef struct { /* the same for all members */
 } world;
 
 typedef struct { /* what is kept of each period */
-    double fighters[P][A], residents[P], battle_deaths[P][A], civilian_deaths[P], attack_deaths[P][A];
+    double fighters[P][A], residents[P], battle_deaths[P][A], civilian_deaths[P], joined[P][A];
 } record;
 
 static inline double least(double x, double y) { return y < x ? y : x; }
@@ -146,7 +146,7 @@ void advance(long members, const int64_t *number, long steps, const double *days
                     record *r = kept + period[c];
                     add(r->battle_deaths[0], s->battle_deaths[0], share[c], P * A);
                     add(r->civilian_deaths, s->civilian_deaths, share[c], P);
-                    add(r->attack_deaths[0], s->attack_deaths[0], share[c], P * A);
+                    add(r->joined[0], s->joined[0], share[c], P * A);
                 } else {
                     record *r = kept - period[c] - 1;
                     memcpy(r->fighters, s->fighters, sizeof r->fighters);

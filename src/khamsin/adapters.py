@@ -21,7 +21,7 @@ from typing import Any
 
 from khamsin.process import Argument, Process
 
-TEMPLATE = '''"""Adapter of `{name}` ({each}), written out by khamsin. Do not edit: it is made from the signature."""
+TEMPLATE = '''"""Adapter of `{name}` ({each}), written out by khamsin from its signature."""
 
 from numba import njit
 

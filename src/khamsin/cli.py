@@ -13,7 +13,7 @@ from khamsin.errors import InputError, KhamsinError
 
 app = typer.Typer(
     name="khamsin",
-    help="Write a conflict down in plain files, run thousands of futures, hold them against the record.",
+    help="Write a conflict down in plain files, run its futures, hold them against the record.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,

@@ -28,7 +28,7 @@ class Number:
 
 
 def is_judgement(source: str) -> bool:
-    """Say whether a source is a judgement: `memory` counts as one, and so does an allocation by us."""
+    """Say whether a source is a judgement; `memory` and an allocation of ours count as one."""
     first = source.strip().lower()
     return first.startswith(("judgement", "memory", "allocation", "assumption"))
 
@@ -85,7 +85,9 @@ def numbers_of(plan: Plan) -> list[Number]:
         where = " ".join(x for ids in intervention.where.values() for x in ids)
         found.append(
             Number(
-                f"{plan.scenario_name}: {intervention.action} {intervention.change} {where}".rstrip(),
+                " ".join(
+                    [f"{plan.scenario_name}:", intervention.action, intervention.change, where]
+                ).rstrip(),
                 intervention.value.describe(),
                 intervention.unit or "",
                 intervention.source,
@@ -122,9 +124,11 @@ def describe_plan(plan: Plan) -> str:
     model, days = plan.model, plan.calendar
     lines = [
         f"{model.title}",
-        f"{len(plan.dims['place'])} places, {len(plan.dims['route'])} routes, {len(plan.dims['actor'])} actors; "
+        f"{len(plan.dims['place'])} places, {len(plan.dims['route'])} routes, "
+        f"{len(plan.dims['actor'])} actors; "
         f"{days.first} to {model.time.end} in {days.steps} steps of {model.time.step_days:g} days",
-        f"scenario: {plan.scenario_name} ({len(plan.scenario.interventions) if plan.scenario else 0} interventions); "
+        f"scenario: {plan.scenario_name} "
+        f"({len(plan.scenario.interventions) if plan.scenario else 0} interventions); "
         f"others: {', '.join(n for n in model.scenarios if n != plan.scenario_name) or 'none'}",
         "",
         "Order of the step:",
@@ -136,8 +140,9 @@ def describe_plan(plan: Plan) -> str:
         "Hypotheses (answers that members hold in turn are starred):",
     ]
     for question, hypothesis in model.hypotheses.items():
+        live = plan.live[question]
         answers = ", ".join(
-            f"{a}{'*' if a in plan.live[question] and len(plan.live[question]) > 1 else ''} {h.weight:g}"
+            f"{a}{'*' if a in live and len(live) > 1 else ''} {h.weight:g}"
             for a, h in hypothesis.answers.items()
         )
         lines.append(f"  {question}: {answers}")
@@ -145,7 +150,9 @@ def describe_plan(plan: Plan) -> str:
     wide = min(max((len(n.name) for n in numbers), default=8), 48)
     lines += ["", "Every number with its source:"]
     lines += [
-        f"  {n.name:{wide}}  {n.value}{' ' + n.unit if n.unit not in ('', '1') else ''}  [{n.source}]"
+        f"  {n.name:{wide}}  {n.value}"
+        + (f" {n.unit}" if n.unit not in ("", "1") else "")
+        + f"  [{n.source}]"
         + (f" known {n.known_on}" if n.known_on else "")
         for n in numbers
     ]

@@ -114,7 +114,7 @@ def bernoulli(rng, p):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def normal_quantile(p):  # type: ignore[no-untyped-def]
-    """Return the standard normal quantile (Wichura 1988, algorithm AS 241, relative error 1e-16)."""
+    """Return the standard normal quantile (Wichura 1988, algorithm AS 241, error 1e-16)."""
     q = p - 0.5
     if abs(q) <= 0.425:
         r = 0.180625 - q * q
@@ -251,7 +251,7 @@ def normal_quantile(p):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def normal(rng):  # type: ignore[no-untyped-def]
-    """Draw a standard normal by inversion: one uniform, monotone, so that paired runs stay close."""
+    """Draw a standard normal by inversion: one uniform, monotone: paired runs stay close."""
     return normal_quantile(uniform(rng))
 
 

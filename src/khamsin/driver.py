@@ -14,7 +14,8 @@ from numba.core.errors import NumbaExperimentalFeatureWarning
 from khamsin.adapters import SIGNATURE
 from khamsin.draws import pin_member
 
-SLOTS = 64  # adapters are handed over in a tuple of fixed length, so that the driver need not be compiled again for each model
+# Adapters come in a tuple of fixed length, so that one compiled driver serves all models.
+SLOTS = 64
 
 _f1, _f2, _f3 = types.float64[::1], types.float64[:, ::1], types.float64[:, :, ::1]
 _i1, _i2 = types.int64[::1], types.int64[:, ::1]

@@ -128,14 +128,16 @@ class Engine:
             if not np.isfinite(cells).all():
                 member = int(members[np.nonzero(~np.isfinite(cells).all(axis=1))[0][0]])
                 raise RunError(
-                    f"{name} of member {member} is not a number at the end of the run: a process divides by zero or "
+                    f"{name} of member {member} is not a number at the end: "
+                    "a process divides by zero or "
                     "overflows; run it with fewer members and --halve-step to find it"
                 )
             if name in self.plan.recorded and slot.variable.kind == "stock":
                 seen = state[:, self.plan.recorded[name]]
                 if np.count_nonzero(cells) != np.count_nonzero(seen):
                     raise RunError(
-                        f"{name} is not zero somewhere that no actor can reach by the model's routes, so the record "
+                        f"{name} is not zero where no actor can get by the model's routes, "
+                        "so the record "
                         "would lose it: add the route, or a starting row for that place and actor"
                     )
 

@@ -36,6 +36,7 @@ Ints = npt.NDArray[np.int64]
 
 PLACE_COORDS = ("name", "name_ar", "country", "kind", "lat", "lon", "population")
 ACTOR_COORDS = ("name", "kind", "side")
+PARAMETER_CHUNK = 50_000  # members
 
 
 @contextmanager
@@ -54,7 +55,8 @@ def clear_disk_errors(path: Path) -> Iterator[None]:
         }
         reason = reasons.get(error.errno or 0) or error.strerror or str(error)
         raise RunError(
-            f"cannot write {path}: {reason}. What was finished is kept; the same command goes on from there."
+            f"cannot write {path}: {reason}. What was finished is kept; "
+            "the same command goes on from there."
         ) from error
 
 
@@ -105,9 +107,7 @@ class Store:
             if not part.is_file() or _digest(part) != digest:
                 raise RunError(f"{part} is damaged: {remedy}")
 
-    def write(
-        self, number: int, records: Mapping[str, Floats], parameters: Mapping[str, Floats]
-    ) -> None:
+    def write(self, number: int, records: Mapping[str, Floats]) -> None:
         """Write the members of one block, then the file that says it is done."""
         import zarr
 
@@ -116,10 +116,7 @@ class Store:
             first = number * self.block
             last = min(first + self.block, self.members)
             hashes = {}
-            for name, values in [
-                *records.items(),
-                *((f"parameters/{n}", v) for n, v in parameters.items()),
-            ]:
+            for name, values in records.items():
                 array = group[name]
                 assert isinstance(array, zarr.Array)
                 array[first:last] = values.reshape(last - first, *array.shape[1:]).astype(
@@ -161,7 +158,8 @@ def locked(folder: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise RunError(
-                f"another process is writing to {folder}: wait for it, or choose another folder with -o"
+                f"another process is writing to {folder}: "
+                "wait for it, or choose another folder with -o"
             ) from None
         yield
     finally:
@@ -200,7 +198,7 @@ def create(
 
 
 def _same_run(store: Store, plan: "Plan", seed: int) -> int:
-    """Return the size of blocks of the store that is there, after checking that it is this run's."""
+    """Return the block size of the store that is there, after checking that it is this run's."""
     try:
         found = json.loads((store.path / "zarr.json").read_text(encoding="utf-8"))["attributes"]
         same = (found["plan_hash"], found["seed"], found["members"]) == (
@@ -211,12 +209,14 @@ def _same_run(store: Store, plan: "Plan", seed: int) -> int:
         block = int(found["block"])
     except (OSError, ValueError, KeyError, TypeError):
         raise RunError(
-            f"{store.path / 'zarr.json'} is damaged, or no ensemble of this version: move {store.path} and "
+            f"{store.path / 'zarr.json'} is damaged, or no ensemble of this version: "
+            f"move {store.path} and "
             f"{store.ledger} away, and the same command begins them anew"
         ) from None
     if not same:
         raise InputError(
-            f"{store.path} holds something else (another model, seed, number of members or version): "
+            f"{store.path} holds something else "
+            "(another model, seed, number of members or version): "
             "choose another folder with -o"
         )
     return block
@@ -267,24 +267,7 @@ def _lay_out(path: Path, plan: "Plan", seed: int, members: int, block: int, comm
             dimension_names=(dim,),
             attributes=attributes,
         )
-    own = group.create_group("parameters")
-    for parameter in plan.parameters:
-        by_element = parameter.dims != ()
-        shape = (members, parameter.size) if by_element else (members,)
-        own.create_array(
-            parameter.name,
-            shape=shape,
-            chunks=(min(block, members), *shape[1:]),
-            dtype="float64",
-            fill_value=float("nan"),
-            compressors=compressor,
-            dimension_names=("member", *parameter.dims),
-            attributes={
-                "units": parameter.unit,
-                "source": parameter.source,
-                "prior": _prior_text(parameter.priors),
-            },
-        )
+    _lay_out_parameters(group.create_group("parameters"), plan, seed, members, compressor)
     group.attrs.update(
         {
             "khamsin_version": khamsin.__version__,
@@ -306,6 +289,36 @@ def _lay_out(path: Path, plan: "Plan", seed: int, members: int, block: int, comm
             "coordinates": " ".join(n for n, c in coords.items() if n != c[0]),
         }
     )
+
+
+def _lay_out_parameters(group: Any, plan: "Plan", seed: int, members: int, compressor: Any) -> None:
+    """Write each member's parameters, at the start: they are known, and few chunks are fast."""
+    many = min(members, PARAMETER_CHUNK)
+    arrays = []
+    for parameter in plan.parameters:
+        shape = (members, parameter.size) if parameter.dims else (members,)
+        arrays.append(
+            group.create_array(
+                parameter.name,
+                shape=shape,
+                chunks=(many, *shape[1:]),
+                dtype="float64",
+                fill_value=float("nan"),
+                compressors=compressor,
+                dimension_names=("member", *parameter.dims),
+                attributes={
+                    "units": parameter.unit,
+                    "source": parameter.source,
+                    "prior": _prior_text(parameter.priors),
+                },
+            )
+        )
+    for first in range(0, members, many):
+        those = np.arange(first, min(first + many, members))
+        drawn = plan.draw_parameters(seed, those)
+        for parameter, array in zip(plan.parameters, arrays, strict=True):
+            values = drawn[:, parameter.offset : parameter.offset + parameter.size]
+            array[first : first + those.size] = values.reshape(those.size, *array.shape[1:])
 
 
 def _prior_text(priors: tuple[Any, ...]) -> str:
@@ -431,7 +444,8 @@ def open_ensemble(path: str | Path, *, partial: bool = False) -> "xr.Dataset":
     if done.size < ds.sizes["member"]:
         if not partial:
             raise RunError(
-                f"{store} is unfinished: {done.size} of {ds.sizes['member']} members. The command that began it goes on: "
+                f"{store} is unfinished: {done.size} of {ds.sizes['member']} members. "
+                "The command that began it goes on: "
                 f"{ds.attrs.get('command') or 'khamsin run'}"
             )
         ds = ds.isel(member=done)
@@ -490,7 +504,7 @@ def stores_in(folder: Path) -> list[Path]:
 
 
 def open_parameters(path: str | Path) -> "xr.Dataset":
-    """Open the parameters of each member: "process.parameter", dims (member,) or (member, actor)."""
+    """Open the parameters of each member: "process.parameter", dims (member[, actor])."""
     import xarray as xr
 
     store = find_store(Path(path))

@@ -62,7 +62,10 @@ hypotheses:
       mixed: {weight: 1, parameters: {combat.exponent: 0.5}, source: judgement}
       square: {weight: 1, parameters: {combat.exponent: 1}, source: judgement}
 
-outputs: {variables: [fighters, control, holder, battle_deaths, assaults], every: month, watch: [MIDDLE]}
+outputs:
+  variables: [fighters, control, holder, battle_deaths, assaults]
+  every: month
+  watch: [MIDDLE]   # places that the table of a run names first
 """
 
 FILES = {
@@ -108,7 +111,12 @@ interventions: []
     "scenarios/air-campaign.yaml": """\
 title: An outside power strikes the rebels at Southport
 interventions:
-  - {change: strike_plan, where: {place: SOUTH, actor: REB}, from: 2024-04-01, to: 2024-06-30, set: 10 strike/week, source: judgement}
+  - change: strike_plan
+    where: {place: SOUTH, actor: REB}
+    from: 2024-04-01
+    to: 2024-06-30
+    set: 10 strike/week
+    source: judgement
 """,
 }
 

@@ -165,7 +165,7 @@ def _argument(process_name: str, name: str, hint: Any) -> Argument:
         case Out(dims, unit) | InOut(dims, unit):
             if scalar:
                 raise TypeError(
-                    f"{process_name}.{name} is written, so it must be an Array (of size one), not a float"
+                    f"{process_name}.{name} is written, so it must be an Array, not a float"
                 )
             return Argument(
                 name, "out" if isinstance(mark, Out) else "inout", tuple(dims.split()), unit

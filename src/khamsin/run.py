@@ -175,12 +175,7 @@ def _fill(
         return "cached"
     sizes = {k: m.size for k, m in blocks}
     for number, records in run_blocks(engine, blocks, threads, stop):
-        members = np.arange(number * store.block, number * store.block + sizes[number])
-        drawn = engine.plan.draw_parameters(engine.seed, members)
-        parameters = {
-            p.name: drawn[:, p.offset : p.offset + p.size] for p in engine.plan.parameters
-        }
-        store.write(number, records, parameters)
+        store.write(number, records)
         count += sizes[number]
         progress(Progress(engine.plan.scenario_name, count, store.members))
     return "finished" if count == store.members else "stopped"
@@ -211,7 +206,8 @@ def _refuse_too_much(plans: Sequence[Plan], members: int, yes: bool, home: Path)
     if yes or (members < SURE and needed < 0.9 * free):
         return
     raise InputError(
-        f"{members:,} members would need about {needed / 1e9:,.1f} GB on disk ({free / 1e9:,.1f} GB are free): "
+        f"{members:,} members would need about {needed / 1e9:,.1f} GB on disk "
+        f"({free / 1e9:,.1f} GB are free): "
         "ask for fewer, or add --yes"
     )
 
@@ -225,7 +221,8 @@ def _refuse_foreign(home: Path) -> None:
         inside = [p.name for p in home.iterdir() if p.name not in (".lock", ".run.json.part")]
     if inside and not (home / "run.json").exists():
         raise InputError(
-            f"{home} holds something else ({inside[0]}, ...): nothing is overwritten; choose another folder with -o"
+            f"{home} holds something else ({inside[0]}, ...): nothing is overwritten; "
+            "choose another folder with -o"
         )
 
 

@@ -167,7 +167,9 @@ def show_effects(first: Path, second: Path, as_json: bool) -> None:
         )
     console = Console()
     console.print(table)
-    console.print("needed apart: members for the same precision with seeds of their own", style="dim")
+    console.print(
+        "needed apart: members for the same precision with seeds of their own", style="dim"
+    )
 
 
 def _show(done: Any, as_json: bool, seconds: float, page: Path | None) -> None:

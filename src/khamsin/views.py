@@ -1,7 +1,8 @@
 """Views into a member's buffer for compiled code, free of charge.
 
-A slice in compiled code counts references: about 50 ns each, which for libya-2016 was more than the processes
-themselves took. These views borrow: they must not outlive the buffer, and in adapters they cannot.
+A slice in compiled code counts references: about 50 ns each, which for libya-2016 was more than the
+processes themselves took. These views borrow: they must not outlive the buffer, and in adapters
+they cannot.
 """
 
 from typing import Any

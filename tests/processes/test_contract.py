@@ -38,7 +38,8 @@ def test_declaration(process: Process) -> None:
         assert argument.name in parameters, f"{argument.name} is not documented"
         check_unit(argument.unit)
         if argument.intent == "parameter":
-            assert argument.prior is not None and argument.source
+            assert argument.prior is not None
+            assert argument.source
         else:
             variable = VOCABULARY[argument.name]
             own = (
@@ -54,7 +55,8 @@ def test_declaration(process: Process) -> None:
 @each
 def test_the_module_says_its_formula_and_what_it_leaves_out(process: Process) -> None:
     module = inspect.getmodule(process.function)
-    assert module is not None and module.__doc__
+    assert module is not None
+    assert module.__doc__
     assert "left out" in " ".join(module.__doc__.lower().split())
 
 

@@ -171,7 +171,7 @@ class OutputsEntry(Strict):
 
     variables: list[str]
     every: Literal["month", "step"] = "month"
-    watch: list[str] = []
+    watch: list[str] = Field(default_factory=list)
 
 
 class ModelFile(Strict):

@@ -127,7 +127,7 @@ class Plan:
 
     @cached_property
     def recorded(self) -> dict[str, Ints]:
-        """Variable -> the cells of the buffer that are recorded, in the order of its dims on disk."""
+        """Variable -> the cells of the buffer that are recorded, in their order on disk."""
         cells = {}
         for name in self.model.outputs.variables:
             slot = self.slots[name]
@@ -229,7 +229,8 @@ def plan(
     first = since or model.time.origin
     if not model.time.start <= first <= model.time.end:
         raise InputError(
-            f"a run from {first} lies outside the model's time, {model.time.start} to {model.time.end}"
+            f"a run from {first} lies outside the model's time, "
+            f"{model.time.start} to {model.time.end}"
         )
     found, faults = find_processes(model, trust=trust)
     instances = tuple(

@@ -1,4 +1,4 @@
-"""Interventions, resolved: which cells of the buffer change, how, and for what share of each step."""
+"""Interventions, resolved: which cells of the buffer change, how, for what share of a step."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ ACTIONS = {"set": 0, "scale": 1, "add": 2}
 
 @dataclass(frozen=True)
 class Changes:
-    """What a scenario changes, in the form that the driver reads (driver.py explains each array)."""
+    """What a scenario changes, in the form that the driver reads (driver.py says what is what)."""
 
     cells: Ints  # (change, [where, offset, action, value, base])
     start: Ints  # (step + 1,)
@@ -159,7 +159,8 @@ def _targets(
             dim = parameter.dims[0] if parameter.dims else ""
             if set(i.where) != {dim}:
                 return fault(
-                    f"{i.change} has dims ({' '.join(parameter.dims)}), so `where` cannot name {', '.join(i.where)}"
+                    f"{i.change} has dims ({' '.join(parameter.dims)}), "
+                    f"so `where` cannot name {', '.join(i.where)}"
                 )
             unknown = [x for x in i.where[dim] if x not in parameter.elements]
             if unknown:
@@ -195,7 +196,8 @@ def _targets(
         ]
         if extra:
             return fault(
-                f"{i.change} has dims ({' '.join(slot.variable.dims)}), so `where` cannot name {', '.join(extra)}"
+                f"{i.change} has dims ({' '.join(slot.variable.dims)}), "
+                f"so `where` cannot name {', '.join(extra)}"
             )
         grid = np.arange(slot.size).reshape(slot.shape or (1,))
         chosen_cells = grid[np.ix_(*picks)].ravel() if picks else grid.ravel()

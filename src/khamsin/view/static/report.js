@@ -1,4 +1,4 @@
-// The page's own few lines: scenario, month cursor of the charts, everything open for print.
+// The page's own few lines: scenario, month cursor of the charts, the main tables open for print.
 (() => {
   "use strict";
   const charts = document.querySelector(".ribbons");
@@ -25,9 +25,9 @@
     for (const c of cursors) c.line.setAttribute("transform", `translate(${(share * c.wide).toFixed(1)},0)`);
   });
   addEventListener("beforeprint", () => {
-    for (const d of document.querySelectorAll("details:not(.screen)")) { d.dataset.was = d.open; d.open = true; }
+    for (const d of document.querySelectorAll("details.print")) { d.dataset.was = d.open; d.open = true; }
   });
   addEventListener("afterprint", () => {
-    for (const d of document.querySelectorAll("details:not(.screen)")) d.open = d.dataset.was === "true";
+    for (const d of document.querySelectorAll("details.print")) d.open = d.dataset.was === "true";
   });
 })();
