@@ -16,7 +16,7 @@ from benchmarks.yardstick.engine import engine
 from khamsin.engine import Engine
 
 NAMES = ("engine_vs_mesa",)
-MEMBERS, ROUNDS, STEPS = 10, 5, 30
+MEMBERS, ROUNDS, STEPS = 10, 5, 40
 MESA = "mesa==3.3.1"
 
 

@@ -1,4 +1,4 @@
-"""The yardstick as Mesa agents: one a (place, actor) within reach, one a place.
+"""The yardstick as Mesa agents: one a (place, actor), one a place.
 
 Needs mesa, not khamsin:
 
@@ -17,17 +17,22 @@ import mesa
 import numpy as np
 
 DT = 7.0
+WEEKS_A_RECORD = 4  # nearly a month
 
 
 class Cell(mesa.Agent):
     """An actor at a place."""
 
-    def __init__(self, model: "Yardstick", place: "Place", actor: int, fighters: float) -> None:
+    def __init__(
+        self, model: "Yardstick", place: "Place", actor: int, reached: bool, fighters: float
+    ) -> None:
         super().__init__(model)
         self.place = place
         self.actor = actor
+        self.reached = reached
         self.fighters = fighters
-        self.battle_deaths = self.joined = self.attack_count = self.attack_deaths = 0
+        self.battle_deaths = self.attack_count = self.attack_deaths = 0
+        self.dead = self.joined = 0  # since the last record
         self.kindled = 0.0
         self.neighbours: list[Cell] = []
         self.hostility = model.hostility[actor]
@@ -52,6 +57,7 @@ class Cell(mesa.Agent):
     def bury(self) -> None:
         """Take the dead out, after everyone has fought."""
         self.fighters -= self.battle_deaths
+        self.dead += self.battle_deaths
 
     def move(self) -> None:
         """Even out forces along the routes."""
@@ -69,10 +75,10 @@ class Cell(mesa.Agent):
         room = 1.0 - self.fighters / (
             self.model.q["recruitment.mobilised"] * self.place.residents + 1.0
         )
-        self.joined = 0
-        if room > 0:
-            self.joined = self.model.rng.poisson(self.intake * self.place.residents * room * DT)
-            self.fighters += self.joined
+        if self.reached and room > 0:
+            joined = self.model.rng.poisson(self.intake * self.place.residents * room * DT)
+            self.fighters += joined
+            self.joined += joined
 
     def attack(self) -> None:
         """Attack, and kindle further attacks."""
@@ -102,7 +108,7 @@ class Place(mesa.Agent):
         """Let people leave along the routes."""
         q, rng = self.model.q, self.model.rng
         deaths = sum(cell.battle_deaths + cell.attack_deaths for cell in self.cells)
-        self.civilian_deaths = self.drowned = 0
+        self.drowned = 0
         for there in self.neighbours:
             mean = q["migrants.rate"] * self.residents * (1.0 + q["migrants.fear"] * deaths) * DT
             left = min(self.residents, rng.poisson(mean))
@@ -122,16 +128,24 @@ class Yardstick(mesa.Model):
         self.left = exp(-DT / self.q["attacks.memory"])
         self.places = [Place(self, float(r)) for r in starts["residents"]]
         cells: dict[tuple[int, int], Cell] = {}
-        for p, a in np.argwhere(starts["reach"] > 0).tolist():
-            cells[p, a] = Cell(self, self.places[p], a, float(starts["fighters"][p, a]))
+        for (p, a), fighters in np.ndenumerate(starts["fighters"]):
+            reached = bool(starts["reach"][p, a] > 0)
+            cells[p, a] = Cell(self, self.places[p], a, reached, float(fighters))
             self.places[p].cells.append(cells[p, a])
         for i, j in zip(starts["from"].tolist(), starts["to"].tolist(), strict=True):
             self.places[i].neighbours.append(self.places[j])
             for cell in self.places[i].cells:
-                if (j, cell.actor) in cells:
+                if cells[j, cell.actor].reached:
                     cell.neighbours.append(cells[j, cell.actor])
         self.cells = self.agents_by_type[Cell]
         self.towns = self.agents_by_type[Place]
+        cell_record = ("fighters", "dead", "joined")
+        self.record = mesa.DataCollector(
+            agenttype_reporters={
+                Cell: {name: name for name in cell_record},
+                Place: {name: name for name in ("residents", "civilian_deaths")},
+            }
+        )
 
     def step(self) -> None:
         """Do one week."""
@@ -141,6 +155,10 @@ class Yardstick(mesa.Model):
         self.cells.do("recruit")
         self.cells.do("attack")
         self.towns.do("flee")
+        if self.steps % WEEKS_A_RECORD == 0:
+            self.record.collect(self)
+            self.cells.set("dead", 0).set("joined", 0)
+            self.towns.set("civilian_deaths", 0)
 
 
 def main() -> None:
