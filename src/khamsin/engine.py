@@ -130,7 +130,7 @@ class Engine:
                 raise RunError(
                     f"{name} of member {member} is not a number at the end: "
                     "a process divides by zero or "
-                    "overflows; run it with fewer members and --halve-step to find it"
+                    "overflows; try a shorter time.step in model.yaml"
                 )
             if name in self.plan.recorded and slot.variable.kind == "stock":
                 seen = state[:, self.plan.recorded[name]]
