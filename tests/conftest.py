@@ -3,7 +3,6 @@
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,9 +73,3 @@ def libya() -> "Model":
     from khamsin.model import find, read
 
     return read(find("libya-2016"))
-
-
-def recording(model: "Model", *variables: str, every: str = "step") -> "Model":
-    """The same model with other outputs."""
-    outputs = replace(model.outputs, variables=list(variables), every=every)
-    return replace(model, outputs=outputs)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import recording
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from recording import recording
 
 from khamsin.engine import compile_plan
 from khamsin.model import read

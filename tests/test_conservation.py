@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import recording
+from recording import recording
 
 import khamsin
 from khamsin.engine import Engine, compile_plan

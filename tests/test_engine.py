@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import recording
+from recording import recording
 
 from khamsin.engine import Engine, blocks_of, compile_plan, run_blocks
 from khamsin.errors import RunError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import recording
+from recording import recording
 
 import khamsin
 from khamsin.describe import numbers_of

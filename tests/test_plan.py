@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import recording
+from recording import recording
 
 from khamsin.describe import describe_plan, describe_step, numbers_of
 from khamsin.engine import compile_plan

@@ -201,7 +201,7 @@ def _flip(file: Path) -> None:
     "name",
     [
         CHUNK,
-        "air-campaign.zarr/parameters/combat.defender_rate/c/2",
+        "air-campaign.zarr/parameters/combat.defender_rate/c/0",
         "air-campaign.zarr/fighters/zarr.json",
         "air-campaign.zarr/weight/c/0",
         "air-campaign.zarr/place/c/0",
