@@ -119,12 +119,17 @@ def source(process: Process, by_place: frozenset[str]) -> str:
 
 
 def content_hash(process: Process) -> str:
-    """Return a hash of the sources that a process is made of: its own file and the draws."""
+    """Return a hash of the sources that a process is made of: its own file, the draws, and the
+    allocation of people to links where it is used."""
     from khamsin import draws
 
     code = process.function.__code__
-    files = (code.co_filename, draws.__file__, Path(draws.__file__).with_name("views.py"))
-    parts = [Path(file).read_bytes() for file in files]
+    package = Path(draws.__file__).parent
+    files = [Path(code.co_filename), package / "draws.py", package / "views.py"]
+    used = {getattr(value, "__module__", None) for value in process.function.__globals__.values()}
+    if "khamsin.allocation" in used:
+        files.append(package / "allocation.py")
+    parts = [file.read_bytes() for file in files]
     return hashlib.sha256(b"\0".join([process.name.encode(), *parts])).hexdigest()
 
 
