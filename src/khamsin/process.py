@@ -45,7 +45,8 @@ class Out:
 
 @dataclass(frozen=True)
 class InOut:
-    """A variable that the process changes in place."""
+    """A variable that the process changes in place; a flow starts each step from zero, and several
+    processes may add to it."""
 
     dims: str
     unit: str

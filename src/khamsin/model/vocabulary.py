@@ -29,6 +29,8 @@ class Variable:
         The least and the greatest value, both allowed.
     default : float
         The value where nothing sets one.
+    optional : bool
+        The vocabulary gives a default: a model need not set it before a process reads it.
     index_of : str or None
         The dim whose ids the values number, from 0; -1 is none.
     """
@@ -41,6 +43,7 @@ class Variable:
     meaning: str
     default: float = 0.0
     index_of: str | None = None
+    optional: bool = False
 
 
 @functools.cache
@@ -48,7 +51,7 @@ def _read() -> dict[str, Variable]:
     entries = tomllib.loads(files(__package__).joinpath("vocabulary.toml").read_text("utf-8"))
     found = {}
     for name, entry in entries.items():
-        unknown = set(entry) - set(Variable.__annotations__)
+        unknown = set(entry) - set(Variable.__annotations__) | {"optional"} & set(entry)
         if unknown or entry.get("kind") not in KINDS:
             raise ValueError(f"vocabulary.toml: {name}: {unknown or entry.get('kind')} is unknown")
         check_unit(entry["unit"])
@@ -62,6 +65,7 @@ def _read() -> dict[str, Variable]:
             entry["meaning"],
             float(entry.get("default", 0)),
             entry.get("index_of"),
+            "default" in entry,
         )
     return found
 

@@ -117,13 +117,15 @@ class Plan:
     @cached_property
     def zeroed(self) -> Ints:
         """The cells that start each step from zero, dims (variable, [offset, size])."""
-        outs = [
-            self.slots[i.variable(a)]
+        names = {
+            i.variable(a): None
             for i in self.instances
             for a in i.process.variables
             if a.intent == "out"
-        ]
-        return np.array([(s.offset, s.size) for s in outs], np.int64).reshape(-1, 2)
+            or (a.intent == "inout" and self.slots[i.variable(a)].variable.kind == "flow")
+        }
+        cells = [(self.slots[n].offset, self.slots[n].size) for n in names]
+        return np.array(cells, np.int64).reshape(-1, 2)
 
     @cached_property
     def recorded(self) -> dict[str, Ints]:

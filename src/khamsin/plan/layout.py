@@ -50,13 +50,20 @@ class Slot:
 
 
 def dims_of(model: Model) -> dict[str, list[str]]:
-    """Return each dim with its ids, in the order of the tables; links are directed routes."""
+    """Return each dim with its ids, in the order of the tables; links are directed routes.
+
+    A dim of the vocabulary for which the model has no table is empty: what it spans does not exist
+    in this model.
+    """
     dims = {name: list(table.ids) for name, table in model.tables.items()}
     dims.setdefault("place", [])
     dims.setdefault("actor", [])
     dims.setdefault("route", [])
     dims["other"] = dims["actor"]
     dims["link"] = [f"{r}:{way}" for r in dims["route"] for way in ("ab", "ba")]
+    for variable in model.variables.values():
+        for dim in variable.dims:
+            dims.setdefault(dim, [])
     return dims
 
 
@@ -150,21 +157,33 @@ def _unit_fault(file: str, line: int, what: str, declared: str, known: str) -> l
     return [Fault(file, line, what)]
 
 
+def _adds(model: Model, instance: Instance, argument: Argument) -> bool:
+    """Say whether the argument is a flow that the process adds to."""
+    variable = model.variables.get(instance.variable(argument))
+    return argument.intent == "inout" and variable is not None and variable.kind == "flow"
+
+
 def order_faults(model: Model, instances: Sequence[Instance]) -> list[Fault]:
     """Check the intents in the order of the step: one writer an `Out`, nothing read that nothing
-    sets."""
+    sets.
+
+    A flow that processes declare InOut starts each step from zero and is added to by each.
+    """
     file = str(model.folder / "model.yaml")
     faults = []
     sole: dict[str, str] = {}
     starts = set(model.state) | set(DERIVED)
     starts |= set(remainders(model))
-    starts |= {n for n, v in model.variables.items() if v.kind == "forcing"}
+    starts |= {n for n, v in model.variables.items() if v.kind == "forcing" or v.optional}
     outs = {
         i.variable(a): i.name
         for i in reversed(instances)
         for a in i.process.variables
-        if a.intent == "out"
+        if a.intent == "out" or _adds(model, i, a)
     }
+    sums = {
+        i.variable(a) for i in instances for a in i.process.variables if _adds(model, i, a)
+    } - {i.variable(a) for i in instances for a in i.process.variables if a.intent == "out"}
     done: set[str] = set()
     nowhere = {"route", "link"} if "route" not in model.tables else set()
     for instance in instances:
@@ -192,6 +211,8 @@ def order_faults(model: Model, instances: Sequence[Instance]) -> list[Fault]:
                         )
                     )
                 sole[name] = instance.name
+            elif argument.intent == "inout" and name in sums:
+                continue  # it adds to what started from zero
             elif nowhere & set(model.variables[name].dims):
                 continue  # a model without routes has nobody on the road
             elif name not in starts and name not in outs:
@@ -212,7 +233,11 @@ def order_faults(model: Model, instances: Sequence[Instance]) -> list[Fault]:
                         f"put {outs[name]} earlier in `processes:`",
                     )
                 )
-        done |= {instance.variable(a) for a in instance.process.variables if a.intent == "out"}
+        done |= {
+            instance.variable(a)
+            for a in instance.process.variables
+            if a.intent == "out" or (a.intent == "inout" and instance.variable(a) in sums)
+        }
     for name in model.outputs.variables:
         if name in model.variables and name not in starts and name not in outs:
             faults.append(
