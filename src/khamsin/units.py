@@ -1,8 +1,9 @@
 """Units: a quantity is a number and a unit, such as ``7 day`` or ``0.010 1/week``.
 
 Things that exist and are conserved have dimensions of their own: people (person, fighter), kits,
-buildings, vehicles and money (USD). What merely happens is counted with plain numbers: strike,
-attack and event are 1, so a rate of strikes may be written ``24.6 1/week`` or ``3 strike/day``.
+buildings, vehicles and money (USD; MUSD is a million of them). What merely happens is counted with
+plain numbers: strike, attack and event are 1, so a rate of strikes may be written ``24.6 1/week``
+or ``3 strike/day``.
 Oil is a volume (barrel of 42 gallons; kb is a thousand barrels). A month is a twelfth of a year of
 365.25 days, so rates by month convert; dates never go through it.
 
@@ -41,6 +42,7 @@ COMMON: dict[str, tuple[Fraction, Dimension]] = {
     "building": (Fraction(1), {"[building]": 1}),
     "vehicle": (Fraction(1), {"[vehicle]": 1}),
     "USD": (Fraction(1), {"[money]": 1}),
+    "MUSD": (Fraction(10**6), {"[money]": 1}),
     "barrel": (Fraction("0.158987294928"), {"[length]": 3}),
     "kb": (Fraction("158.987294928"), {"[length]": 3}),
 }
@@ -53,6 +55,7 @@ DEFINITIONS = (
     "building = [building]",
     "vehicle = [vehicle]",
     "USD = [money]",
+    "MUSD = 1e6 * USD",
     "attack = []",
     "event = []",
     "strike = []",
