@@ -181,9 +181,9 @@ def order_faults(model: Model, instances: Sequence[Instance]) -> list[Fault]:
         for a in i.process.variables
         if a.intent == "out" or _adds(model, i, a)
     }
-    sums = {
-        i.variable(a) for i in instances for a in i.process.variables if _adds(model, i, a)
-    } - {i.variable(a) for i in instances for a in i.process.variables if a.intent == "out"}
+    sums = {i.variable(a) for i in instances for a in i.process.variables if _adds(model, i, a)} - {
+        i.variable(a) for i in instances for a in i.process.variables if a.intent == "out"
+    }
     done: set[str] = set()
     nowhere = {"route", "link"} if "route" not in model.tables else set()
     for instance in instances:
