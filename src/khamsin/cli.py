@@ -23,6 +23,18 @@ app = typer.Typer(
 ModelArg = Annotated[str, typer.Argument(help="an installed model's name, or a model folder")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, everything else on stderr")]
 Trust = Annotated[bool, typer.Option("--trust", help="let Python files beside the model run")]
+KnownBy = Annotated[
+    str | None,
+    typer.Option(
+        "--known-by",
+        help="DATE: replace what became known later by something wide, and list it",
+        show_default=False,
+    ),
+]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(help="switch this part of the model off; repeat", show_default=False),
+]
 Answer = Annotated[
     list[str] | None,
     typer.Option(
@@ -61,6 +73,11 @@ def run(
     ] = None,
     since: Annotated[str, typer.Option("--from", help="origin, start, or a date")] = "origin",
     answer: Answer = None,
+    without: Without = None,
+    known_by: KnownBy = None,
+    halve_step: Annotated[
+        bool, typer.Option("--halve-step", help="run with half the step too; show the difference")
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -97,6 +114,9 @@ def run(
             scenarios=tuple(scenario or ()),
             since=since,
             live=_answers(answer),
+            without=tuple(without or ()),
+            known_by=known_by,
+            halve_step=halve_step,
             folder=output,
             threads=threads,
             trust=trust,
@@ -112,6 +132,7 @@ def check(
     scenario: Annotated[
         str | None, typer.Option(help="resolve this scenario", show_default=False)
     ] = None,
+    known_by: KnownBy = None,
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
@@ -123,7 +144,15 @@ def check(
     from khamsin.model import find, read
     from khamsin.plan import plan
 
-    resolved = plan(read(find(model), trust=trust), scenario, trust=trust)
+    own = read(find(model), trust=trust)
+    if known_by is not None:
+        from khamsin import hindsight
+
+        known = hindsight.known_by(own, known_by, trust=trust)
+        known.refuse(scenario)
+        typer.echo("\n".join(known.lines()), err=as_json)
+        own = known.model
+    resolved = plan(own, scenario, trust=trust)
     typer.echo(json.dumps(plan_as_json(resolved), indent=1) if as_json else describe_plan(resolved))
 
 

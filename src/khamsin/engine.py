@@ -161,12 +161,15 @@ def compile_plan(
     """
     if len(plan.instances) > SLOTS:
         raise RunError(f"a model can have {SLOTS} processes; this one has {len(plan.instances)}")
-    needed = [(i.process, plan.by_place(i)) for i in plan.instances]
+    needed = [(i.process, plan.by_place(i)) for i in plan.instances if i.name not in plan.off]
     missing = [1 for process, by in needed if not adapters.is_compiled(process, by)]
     if missing:
         tell(f"compiling {len(missing)} processes (once; kept in the cache)")
         adapters.compile_missing(needed)
-    kernels = [adapters.compile_adapter(process, by) for process, by in needed]
+    kernels = [
+        no_process if i.name in plan.off else adapters.compile_adapter(i.process, plan.by_place(i))
+        for i in plan.instances
+    ]
     keys = np.array([name_key(seed, "process", i.name) for i in plan.instances], np.uint64)
     return Engine(plan, seed, tuple(kernels + [no_process] * (SLOTS - len(kernels))), keys)
 

@@ -280,6 +280,7 @@ def _lay_out(path: Path, plan: "Plan", seed: int, members: int, block: int, comm
             "from_date": str(plan.calendar.first),
             "plan_hash": plan.plan_hash,
             "source_hash": plan.source_hash,
+            "without": json.dumps(list(plan.without)),
             "hypotheses_live": json.dumps({q: list(a) for q, a in plan.live.items() if len(a) > 1}),
             "model": json.dumps(
                 plan.model.resolved(), ensure_ascii=False, sort_keys=True, default=str

@@ -1,8 +1,13 @@
-"""Outcomes: one number a member: killed in all, fighters left at the end, places held."""
+"""Outcomes: one number a member: killed in all, fighters left at the end, places held.
+
+`khamsin.measures` is the language in which they are written; here they are computed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,19 +15,12 @@ import numpy.typing as npt
 
 from khamsin import series
 from khamsin.errors import InputError
+from khamsin.measures import MEASURES, Event, Expression, Measured, Number, Parameter
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Array = npt.NDArray[np.float64]
-
-MEASURES = {
-    "total": "in all",
-    "end": "at the end",
-    "peak": "at the highest",
-    "mean": "on average",
-    "places": "places held at the end",
-}
 
 # Of a stock by actor, the totals of so many actors are outcomes of their own.
 ACTORS = 5
@@ -37,18 +35,22 @@ class Outcome:
     variable : str
         A variable of the ensemble.
     measure : str
-        'total' (sum over time: flows), 'end' (last value: stocks), 'peak', 'mean', or 'places' (of
-        `holder`: how many places the actors in `where` hold at the end).
+        'total' (sum over time: flows), 'end' and 'first' (last and first value: stocks), 'peak',
+        'mean', or 'places' (of `holder`: how many places the actors in `where` hold at the end).
     where : tuple of (dim, ids)
         What it is restricted to: (("country", ("IT",)),); ids without their kind.
     label : str
         For people; made from the rest when empty.
+    since, until : date, optional
+        First and last day: the periods that lie wholly between them.
     """
 
     variable: str
     measure: str = "total"
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     label: str = field(default="", compare=False)
+    since: date | None = None
+    until: date | None = None
 
     def __post_init__(self) -> None:
         if self.measure not in MEASURES:
@@ -57,8 +59,10 @@ class Outcome:
     @property
     def name(self) -> str:
         """A name that says all: battle_deaths.total, fighters.end[actor:ISL]."""
-        ids = " ".join(f"{dim}:{one}" for dim, several in self.where for one in several)
-        return f"{self.variable}.{self.measure}" + (f"[{ids}]" if ids else "")
+        words = [f"{dim}:{one}" for dim, several in self.where for one in several]
+        words += [f"from:{self.since}"] if self.since else []
+        words += [f"to:{self.until}"] if self.until else []
+        return f"{self.variable}.{self.measure}" + (f"[{' '.join(words)}]" if words else "")
 
     @property
     def selection(self) -> dict[str, list[str]]:
@@ -73,17 +77,21 @@ class Outcome:
         InputError
             If the variable, a dim or an id is not in the ensemble.
         """
+        if self.since or self.until:
+            ds = ds.isel(time=periods_between(ds, self.since, self.until))
         if self.measure == "places":
-            actors = self.selection.get("actor", [])
-            holder = series.select(ds, self.variable).isel(time=-1).transpose("member", "place")
+            where = self.selection
+            actors = where.pop("actor", [])
+            holder = series.select(ds, self.variable, where).isel(time=-1)
+            holder = holder.transpose("member", "place")
             held = np.isin(holder.values, series.actor_numbers(ds, actors))
             return np.asarray(held.sum(axis=1), dtype=np.float64)
-        if self.measure == "end":
-            ds = ds.isel(time=[-1])
+        if self.measure in ("end", "first"):
+            ds = ds.isel(time=[-1 if self.measure == "end" else 0])
         values = series.total(ds, self.variable, self.selection)
         if self.measure == "total":
             return np.asarray(values.sum(axis=1))
-        if self.measure == "end":
+        if self.measure in ("end", "first"):
             return np.asarray(values[:, -1])
         return np.asarray(values.max(axis=1) if self.measure == "peak" else values.mean(axis=1))
 
@@ -111,6 +119,95 @@ class Outcome:
     def unit(self, ds: xr.Dataset) -> str:
         """Unit of the number; '' for a pure number."""
         return "places" if self.measure == "places" else series.unit(ds, self.variable)
+
+
+def periods_between(
+    ds: xr.Dataset, since: date | None, until: date | None
+) -> npt.NDArray[np.int64]:
+    """Positions of the periods that lie wholly between two days, both included.
+
+    Raises
+    ------
+    InputError
+        When there is none.
+    """
+    start = np.asarray(ds["period_start" if "period_start" in ds.coords else "time"].values)
+    end = np.append(start[1:], start[-1:] + np.timedelta64(31, "D"))
+    if "period_end" in ds.coords:
+        end = np.asarray(ds["period_end"].values)
+    inside = np.ones(start.size, dtype=bool)
+    if since is not None:
+        inside &= start >= np.datetime64(since)
+    if until is not None:
+        inside &= end <= np.datetime64(until) + np.timedelta64(1, "D")
+    if not inside.any():
+        raise InputError(
+            f"this ensemble has no period between {since or '...'} and {until or '...'}"
+        )
+    return np.flatnonzero(inside)
+
+
+SIGNS: dict[str, Callable[[Array, Array], Array]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    ">": np.greater,
+    "<": np.less,
+    ">=": np.greater_equal,
+    "<=": np.less_equal,
+}
+
+
+def outcome(one: Measured) -> Outcome:
+    """The outcome that a measured variable of the language of measures means."""
+    return Outcome(one.variable, one.measure, one.where, since=one.since, until=one.until)
+
+
+def evaluate(one: Expression, ds: xr.Dataset, parameters: xr.Dataset | None = None) -> Array:
+    """The number of each member (member); a division by zero gives NaN.
+
+    Parameters
+    ----------
+    parameters : Dataset, optional
+        Of `khamsin.open_parameters`, for expressions that name a parameter.
+
+    Raises
+    ------
+    InputError
+        If a variable, parameter, dim or id is not in the ensemble.
+    """
+    if isinstance(one, Number):
+        return np.full(ds.sizes["member"], one.value)
+    if isinstance(one, Measured):
+        return outcome(one).measured(ds)
+    if isinstance(one, Parameter):
+        return _drawn(one, ds, parameters)
+    left, right = evaluate(one.left, ds, parameters), evaluate(one.right, ds, parameters)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = SIGNS[one.sign](left, right)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def happens(one: Event, ds: xr.Dataset, parameters: xr.Dataset | None = None) -> Array:
+    """1 for each member in which an event happens, else 0 (member)."""
+    found = np.ones(ds.sizes["member"])
+    for left, sign, right in one.comparisons:
+        found *= SIGNS[sign](evaluate(left, ds, parameters), evaluate(right, ds, parameters))
+    return found
+
+
+def _drawn(one: Parameter, ds: xr.Dataset, parameters: xr.Dataset | None) -> Array:
+    if parameters is None or one.name not in parameters:
+        raise InputError(f"this ensemble has no parameter {one.name}")
+    found = parameters[one.name]
+    for dim, ids in one.where:
+        if dim not in found.dims:
+            raise InputError(f"{one.name} has no dim {dim}")
+        known = series.words(ds[dim]).tolist()
+        found = found.isel({dim: [known.index(i) for i in ids if i in known]})
+    rest = [d for d in found.dims if d != "member"]
+    return np.asarray(found.mean(rest).values, dtype=np.float64)
 
 
 def main_outcomes(ds: xr.Dataset, actors: int = ACTORS) -> list[Outcome]:

@@ -5,7 +5,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -59,6 +59,9 @@ def run(
     seed: int = 1,
     since: str | date | None = None,
     live: Mapping[str, tuple[str, ...]] | None = None,
+    without: Sequence[str] = (),
+    known_by: str | date | None = None,
+    halved: bool = False,
     folder: str | Path | None = None,
     threads: int | None = None,
     trust: bool = False,
@@ -83,6 +86,12 @@ def run(
         First day of the run.
     live : mapping
         Hypothesis -> answers that members hold in turn.
+    without : sequence of str
+        Parts of the model that are switched off.
+    known_by : date or str, optional
+        What became known later is replaced by something wide (`khamsin.hindsight`).
+    halved : bool
+        Take steps of half the model's length.
     folder : path, optional
         Where to write; `runs/<model>-<hash>` when not given.
     threads : int, optional
@@ -105,6 +114,9 @@ def run(
     InputError, ModelError, RunError
     """
     own = model if isinstance(model, Model) else read(find(model), trust=trust)
+    own = _as_known(own, known_by, scenarios, trust, tell) if known_by is not None else own
+    if halved:
+        own = replace(own, time=replace(own.time, step_days=own.time.step_days / 2))
     if members < 1:
         raise InputError(f"--members must be at least 1, not {members}")
     if threads is not None and threads < 1:
@@ -112,7 +124,10 @@ def run(
     if block < 1:
         raise InputError(f"a block must have at least 1 member, not {block}")
     names: list[str | None] = list(dict.fromkeys(scenarios)) or [next(iter(own.scenarios), None)]
-    plans = [plan(own, name, since=first_day(own, since), live=live, trust=trust) for name in names]
+    first = first_day(own, since)
+    plans = [
+        plan(own, name, since=first, live=live, without=without, trust=trust) for name in names
+    ]
     home = (
         Path(folder)
         if folder
@@ -121,7 +136,7 @@ def run(
     _refuse_too_much(plans, members, yes, home)
     _refuse_foreign(home)
     with ensemble.locked(home):
-        command = _command(own, names, members, seed, since, live, folder)
+        command = _command(own, names, members, seed, since, live, without, known_by)
         _write_request(home, own, names, members, seed, command)
         stop = stop or threading.Event()
         done = []
@@ -154,6 +169,25 @@ def first_day(model: Model, since: str | date | None) -> date:
         raise InputError(
             f"--from takes origin, start or a date like 2016-05-17, not {since!r}"
         ) from None
+
+
+def _as_known(
+    model: Model,
+    day: str | date,
+    scenarios: Sequence[str],
+    trust: bool,
+    tell: Callable[[str], None],
+) -> Model:
+    """Take hindsight out of a model, and say what was replaced."""
+    from khamsin.hindsight import known_by
+
+    known = known_by(model, day, trust=trust)
+    for name in scenarios:
+        known.refuse(name)
+    tell(f"--known-by {known.day} replaces or leaves out {len(known.lines())} items:")
+    for line in known.lines():
+        tell(f"  {line}")
+    return known.model
 
 
 def _fill(
@@ -233,13 +267,16 @@ def _command(
     seed: int,
     since: str | date | None,
     live: Mapping[str, tuple[str, ...]] | None,
-    folder: str | Path | None,
+    without: Sequence[str],
+    known_by: str | date | None,
 ) -> str:
     words = ["khamsin run", model.name]
     words += [f"--scenario {n}" for n in names if n]
     words += [f"--members {members}", f"--seed {seed}"]
     words += [f"--from {since}"] if since and since != "origin" else []
     words += [f"--answer {q}={','.join(a)}" for q, a in (live or {}).items()]
+    words += [f"--without {name}" for name in without]
+    words += [f"--known-by {known_by}"] if known_by is not None else []
     return " ".join(words)
 
 

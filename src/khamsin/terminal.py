@@ -31,8 +31,13 @@ def _stop_on_ctrl_c() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, usual)
 
 
-def run_and_show(model: str, *, as_json: bool, make_report: bool, **options: Any) -> int:
-    """Run, show progress on stderr and the result on stdout; return the exit code."""
+def run_and_show(
+    model: str, *, as_json: bool, make_report: bool, halve_step: bool = False, **options: Any
+) -> int:
+    """Run, show progress on stderr and the result on stdout; return the exit code.
+
+    With `halve_step`, a second run with half the step lies in the folder `half-step` of the first.
+    """
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -60,12 +65,14 @@ def run_and_show(model: str, *, as_json: bool, make_report: bool, **options: Any
         ) as bar,
     ):
         tasks: dict[str, tuple[Any, float, int]] = {}
+        label = ""
 
         def progress(p: Done) -> None:
-            if p.scenario not in tasks:
-                task = bar.add_task(p.scenario, total=p.members, completed=p.done, rate="")
-                tasks[p.scenario] = (task, time.perf_counter(), p.done)
-            task, start, before = tasks[p.scenario]
+            name = p.scenario + label
+            if name not in tasks:
+                task = bar.add_task(name, total=p.members, completed=p.done, rate="")
+                tasks[name] = (task, time.perf_counter(), p.done)
+            task, start, before = tasks[name]
             rate = (p.done - before) / max(time.perf_counter() - start, 1e-9)
             bar.update(
                 task, completed=p.done, rate=f"{rate:,.0f} members/s" if p.done > before else ""
@@ -78,11 +85,16 @@ def run_and_show(model: str, *, as_json: bool, make_report: bool, **options: Any
             tell=lambda text: bar.console.print(text),
             **options,
         )
-    if not done.finished:
+        half = None
+        if halve_step and done.finished:
+            label = ", half the step"
+            options["folder"] = done.folder / "half-step"
+            half = run(model, halved=True, stop=stop, progress=progress, **options)
+    if not done.finished or (half is not None and not half.finished):
         print(f"stopped. The same command goes on from there: {done.folder}", file=sys.stderr)
         return 130
     page = _report(done, console) if make_report else None
-    _show(done, as_json, time.perf_counter() - began, page)
+    _show(done, as_json, time.perf_counter() - began, page, half)
     return 0
 
 
@@ -172,11 +184,20 @@ def show_effects(first: Path, second: Path, as_json: bool) -> None:
     )
 
 
-def _show(done: Any, as_json: bool, seconds: float, page: Path | None) -> None:
+def _show(done: Any, as_json: bool, seconds: float, page: Path | None, half: Any = None) -> None:
+    from dataclasses import asdict
+
     from khamsin.ensemble import open_ensemble
     from khamsin.summary import as_json as table_as_json
 
     opened = [open_ensemble(store) for store in done.stores]
+    halves = [open_ensemble(store) for store in half.stores] if half is not None else []
+    effects = {}
+    if halves:
+        from khamsin.halving import step_effects
+
+        pairs = zip(opened, halves, strict=True)
+        effects = {ds.attrs["scenario"]: step_effects(ds, other) for ds, other in pairs}
     if as_json:
         tables = [table_as_json(ds, _places(ds) if "holder" in ds else []) for ds in opened]
         print(
@@ -186,6 +207,11 @@ def _show(done: Any, as_json: bool, seconds: float, page: Path | None) -> None:
                     "folder": str(done.folder),
                     "report": str(page) if page else None,
                     "scenarios": tables,
+                    **(
+                        {"halved_step": {n: [asdict(e) for e in es] for n, es in effects.items()}}
+                        if effects
+                        else {}
+                    ),
                 },
                 indent=1,
             )
@@ -193,6 +219,7 @@ def _show(done: Any, as_json: bool, seconds: float, page: Path | None) -> None:
         return
     for ds in opened:
         _print_table(ds)
+        _print_step_effects(effects.get(ds.attrs["scenario"], []))
     print(f"members: {opened[0].sizes['member']}")
     print(f"seconds: {seconds:.1f}{' (it was there already)' if done.cached else ''}")
     print(f"ensembles: {done.folder}")
@@ -229,6 +256,23 @@ def _print_table(ds: Any) -> None:
     console.print(
         f"weighted members are worth {effective_members(ds):,.0f} equal ones", style="dim"
     )
+
+
+def _print_step_effects(effects: Iterable[Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    rows = list(effects)
+    if not rows:
+        return
+    table = Table(title="Means with the whole step and with half of it", title_justify="left")
+    for heading in ("outcome", "whole", "half", "difference", "error", "seen"):
+        table.add_column(heading, justify="left" if heading == "outcome" else "right")
+    for row in rows:
+        numbers = (row.whole, row.half, row.difference, row.error)
+        table.add_row(row.title, *(f"{x:,.4g}" for x in numbers), "yes" if row.seen else "no")
+    Console().print(table)
+    print(f"outcomes_on_which_the_step_shows: {sum(r.seen for r in rows)} of {len(rows)}")
 
 
 def show_run(folder: Path) -> None:

@@ -13,6 +13,7 @@ from khamsin.model.parts import (
     Observation,
     Outputs,
     ParameterSpec,
+    Part,
     ProcessUse,
     Scenario,
     StartingValue,
@@ -55,6 +56,7 @@ class Model:
     hypotheses: dict[str, Hypothesis]
     scenarios: dict[str, Scenario]
     observations: dict[str, Observation]
+    parts: dict[str, Part]
     outputs: Outputs
     claims: list[Any]
     references: dict[str, Reference]

@@ -186,6 +186,29 @@ class Observation:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of the system that can be switched off, with the processes that make it.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the order in which the model's text describes its parts.
+    processes : list of str
+        Names of instances; one that several parts share is off when any of them is.
+    series : list of str
+        What is observed of it: measures (see `khamsin.measures`) of recorded variables, which move
+        when the part is switched off.
+    """
+
+    name: str
+    number: int
+    title: str
+    processes: list[str]
+    series: list[str]
+    line: int
+
+
+@dataclass(frozen=True)
 class Outputs:
     """What a run records, by month or by step; and the places that its table names first."""
 

@@ -13,6 +13,7 @@ from khamsin.model.installed import find
 from khamsin.model.model import Model
 from khamsin.model.observations import read_claims, read_observations, read_outputs
 from khamsin.model.parameters import read_hypotheses, read_parameters, read_processes
+from khamsin.model.partition import read_parts
 from khamsin.model.parts import Time
 from khamsin.model.scenarios import read_scenarios
 from khamsin.model.schema import ModelFile
@@ -50,6 +51,7 @@ def read(path: str | Path, trust: bool = False) -> Model:
     context.references = _references(folder, faults)
     read_tables(context)
     read_variables(context)
+    processes = read_processes(context, trust)
     model = Model(
         folder,
         folder.resolve().name,
@@ -61,11 +63,12 @@ def read(path: str | Path, trust: bool = False) -> Model:
         context.variables,
         frozenset(context.variables) - frozenset(vocabulary()),
         read_state(context),
-        read_processes(context, trust),
+        processes,
         read_parameters(context),
         read_hypotheses(context),
         read_scenarios(context),
         read_observations(context),
+        read_parts(context, processes),
         read_outputs(context),
         read_claims(context),
         context.references or {},

@@ -66,6 +66,9 @@ def resolve(model: Model) -> dict[str, Any]:
             name: {**_without(_plain(each), "line", "name"), "sha256": _sha256(model, each.file)}
             for name, each in model.observations.items()
         },
+        "parts": {
+            name: _without(_plain(part), "line", "name") for name, part in model.parts.items()
+        },
         "outputs": _plain(model.outputs),
         "claims": _plain(model.claims),
         "references": model.references,

@@ -166,6 +166,15 @@ class ObservationEntry(Strict):
     known_on: Day | None = None
 
 
+class PartEntry(Strict):
+    """A part of the system: the processes that make it, and what is observed of it."""
+
+    number: Annotated[int, Field(ge=1)]
+    title: Text
+    processes: Annotated[OneOrMore, Field(min_length=1)]
+    series: Annotated[OneOrMore, Field(min_length=1)]
+
+
 class OutputsEntry(Strict):
     """What a run records."""
 
@@ -191,6 +200,7 @@ class ModelFile(Strict):
     parameters: Annotated[dict[str, ParameterEntry], _Mapping]
     hypotheses: Annotated[dict[Name, HypothesisEntry], _Mapping]
     observations: Annotated[dict[Name, ObservationEntry], _Mapping]
+    parts: Annotated[dict[Name, PartEntry], _Mapping]
     outputs: OutputsEntry
 
 

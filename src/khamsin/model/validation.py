@@ -22,6 +22,7 @@ SECTIONS = (
     "parameters",
     "hypotheses",
     "observations",
+    "parts",
     "interventions",
 )
 #: what stands in for a required part that is at fault, so that the rest can be checked
@@ -114,6 +115,7 @@ def _in_words(error: Any) -> str:
         "string_too_short": "is empty",
         "string_pattern_mismatch": f"{shown}: a name may hold only letters, digits and _",
         "literal_error": f"must be {context.get('expected')}, not {shown}",
+        "greater_than_equal": f"must be at least {context.get('ge', 0):g}, not {shown}",
         "greater_than": f"must be above {context.get('gt', 0):g}, not {shown}",
         "too_short": f"must have at least {context.get('min_length')}",
         "too_long": f"must have at most {context.get('max_length')}",

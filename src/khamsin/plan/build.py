@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -44,6 +44,8 @@ class Plan:
         Hypothesis -> the answers that members hold, in turn.
     pairs : ndarray, dims (pair, [place, actor])
         The pairs that anyone could ever occupy; others are not recorded.
+    without : tuple of str
+        Parts of the model that are switched off: their instances are skipped in each step.
     """
 
     model: Model
@@ -57,6 +59,12 @@ class Plan:
     changes: Changes
     live: dict[str, tuple[str, ...]]
     pairs: Ints
+    without: tuple[str, ...] = ()
+
+    @property
+    def off(self) -> frozenset[str]:
+        """Instances that are skipped, because a part that they make is switched off."""
+        return frozenset(i for part in self.without for i in self.model.parts[part].processes)
 
     @property
     def scenario_name(self) -> str:
@@ -178,6 +186,7 @@ class Plan:
                 self.source_hash,
                 str(self.calendar.first),
                 sorted(self.live.items()),
+                sorted(self.off),
             ]
         )
         return hashlib.sha256(text.encode()).hexdigest()
@@ -194,6 +203,7 @@ def plan(
     *,
     since: date | None = None,
     live: Mapping[str, tuple[str, ...]] | None = None,
+    without: Sequence[str] = (),
     trust: bool = False,
 ) -> Plan:
     """Resolve a model and one of its scenarios into a plan.
@@ -208,6 +218,8 @@ def plan(
     live : mapping, optional
         Hypothesis -> answers that members hold in turn. Others follow the model: all answers of a
         live hypothesis, else its likeliest.
+    without : sequence of str
+        Parts of the model that are switched off.
     trust : bool
         Whether Python files beside the model may be run.
 
@@ -216,8 +228,9 @@ def plan(
     ModelError
         With all faults at once.
     InputError
-        When the scenario, a hypothesis or an answer is unknown.
+        When the scenario, a hypothesis, an answer or a part is unknown.
     """
+    _refuse_unknown_parts(model, without)
     if scenario is not None and scenario not in model.scenarios:
         hint = nearest(scenario, model.scenarios)
         raise InputError(
@@ -266,7 +279,18 @@ def plan(
         changes,
         _live_answers(model, live or {}),
         occupied_pairs(model, dims),
+        tuple(dict.fromkeys(without)),
     )
+
+
+def _refuse_unknown_parts(model: Model, without: Sequence[str]) -> None:
+    for name in without:
+        if name not in model.parts:
+            hint = nearest(name, model.parts)
+            has = f" It has: {', '.join(model.parts)}." if model.parts else " It declares no parts."
+            raise InputError(
+                f"{model.name} has no part {name!r}." + (f" Did you mean {hint}?" if hint else has)
+            )
 
 
 def _binding_faults(model: Model, instances: tuple[Instance, ...]) -> list[Fault]:
