@@ -14,6 +14,7 @@ PARAMETERS = {
     "normal_error": {"sd": 3.0},
     "claimed_versus_true": {"bias": 2.5, "sigma": 0.3},
     "minimum_count": {"share": 0.75, "certainty": 6.0},
+    "misclassified": {"accuracy": 0.9},
 }
 COUNTS = [name for name, model in REPORTING.items() if model.counts]
 

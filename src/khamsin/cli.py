@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import khamsin
+from khamsin import cli_record
 from khamsin.errors import InputError, KhamsinError
 
 app = typer.Typer(
@@ -210,6 +211,9 @@ def compare(
     from khamsin.terminal import show_effects
 
     show_effects(first, second, as_json)
+
+
+app.command()(cli_record.score)
 
 
 @app.command()

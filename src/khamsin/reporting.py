@@ -178,7 +178,7 @@ def reporting_model(name: str) -> ReportingModel:
     ----------
     name : str
         `binomial_share`, `negative_binomial`, `poisson`, `log_normal_error`, `normal_error`,
-        `claimed_versus_true` or `minimum_count`.
+        `claimed_versus_true`, `minimum_count` or `misclassified`.
 
     Returns
     -------
@@ -277,6 +277,16 @@ def _minimum_log(record: Floats, truth: Floats, p: dict[str, Floats]) -> Floats:
     return np.where(record > n, -np.inf, value)
 
 
+def _class_sample(truth: Floats, p: dict[str, Floats], rng: np.random.Generator) -> Floats:
+    right = rng.random(truth.shape) < p["accuracy"]
+    return np.asarray((truth >= 0.5) == right, dtype=np.float64)
+
+
+def _class_log(record: Floats, truth: Floats, p: dict[str, Floats]) -> Floats:
+    right = np.log(np.where((record >= 0.5) == (truth >= 0.5), p["accuracy"], 1 - p["accuracy"]))
+    return np.where(record <= 1, right, -np.inf)
+
+
 _TINY, _HUGE = 1e-9, 1e12
 _SHARE = Parameter("share", "share of the truth that is recorded", "1", 0.0, 1.0)
 _ALL = Parameter("share", "share of the truth that is recorded", "1", 0.0, 1e3, 1.0)
@@ -357,6 +367,14 @@ REPORTING: dict[str, ReportingModel] = {
             ),
             _minimum_sample,
             _minimum_log,
+        ),
+        ReportingModel(
+            "misclassified",
+            "yes or no (1 or 0), and sometimes the wrong way round",
+            True,
+            (Parameter("accuracy", "probability that it is right", "1", 0.5, 1.0),),
+            _class_sample,
+            _class_log,
         ),
     )
 }

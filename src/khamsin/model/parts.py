@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from khamsin.priors import Prior
 
@@ -163,11 +163,33 @@ class Scenario:
 
 
 @dataclass(frozen=True)
+class ObservedRow:
+    """What was recorded of a period: `start` is its first day, `end` the first day after it."""
+
+    label: str
+    start: date
+    end: date
+    value: float | None
+    known_on: date
+    line: int
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """How truth becomes record: a model of `khamsin.reporting`, and priors of its parameters."""
+
+    model: str
+    parameters: dict[str, Prior]
+
+
+@dataclass(frozen=True)
 class Observation:
     """A series in a file that the ensemble is held against.
 
-    `where` holds ids with their kind (``country:IT``); `fit` and `test` are the first and the last
-    month, such as ``2016-05``.
+    `plus` names variables that are added to `variable` (civilians killed, to fighters killed);
+    `where` holds ids with their kind (``country:IT``); `unit` is that of the record; `fit` and
+    `test` are the first and the last month, such as ``2016-05``; `against` names the benchmark
+    forecast that was chosen for it beforehand.
     """
 
     name: str
@@ -175,11 +197,15 @@ class Observation:
     file: str
     column: str
     variable: str
+    plus: list[str]
     where: list[str]
     every: str
-    reporting: dict[str, Any]
+    unit: str
+    reporting: Reporting | None
+    against: str
     fit: tuple[str, str] | None
     test: tuple[str, str] | None
+    rows: tuple[ObservedRow, ...]
     source: str
     known_on: date | None
     line: int

@@ -11,6 +11,7 @@ from khamsin.model.parts import (
     Constant,
     Drawn,
     FromTable,
+    Observation,
     ParameterSpec,
     ProcessUse,
     StartingValue,
@@ -63,8 +64,7 @@ def resolve(model: Model) -> dict[str, Any]:
             for name, scenario in model.scenarios.items()
         },
         "observations": {
-            name: {**_without(_plain(each), "line", "name"), "sha256": _sha256(model, each.file)}
-            for name, each in model.observations.items()
+            name: _observation(model, each) for name, each in model.observations.items()
         },
         "parts": {
             name: _without(_plain(part), "line", "name") for name, part in model.parts.items()
@@ -78,7 +78,7 @@ def resolve(model: Model) -> dict[str, Any]:
 def _used_variables(model: Model) -> set[str]:
     """Return the variables that the model's own files name."""
     used = {*model.own_variables, *model.state, *model.outputs.variables}
-    used |= {each.variable for each in model.observations.values()}
+    used |= {v for each in model.observations.values() for v in (each.variable, *each.plus)}
     used |= {name for use in model.processes for name in use.bind.values()}
     for scenario in model.scenarios.values():
         used |= {each.change for each in scenario.interventions}
@@ -108,6 +108,15 @@ def _process(model: Model, use: ProcessUse) -> dict[str, Any]:
 
 def _parameter(spec: ParameterSpec) -> dict[str, Any]:
     return _without(_plain(spec), "line")
+
+
+def _observation(model: Model, each: Observation) -> dict[str, Any]:
+    """Return a series with its rows: an ensemble is held against the record that it carries."""
+    found = _without(_plain(each), "line", "name")
+    found["kind"] = model.variables[each.variable].kind
+    found["of_unit"] = model.variables[each.variable].unit
+    found["rows"] = [_without(row, "line") for row in found["rows"]]
+    return {**found, "sha256": _sha256(model, each.file)}
 
 
 def _sha256(model: Model, file: str) -> str:

@@ -158,9 +158,12 @@ class ObservationEntry(Strict):
     file: Text
     column: Text
     variable: str
+    plus: Annotated[list[str], _List]
     where: Annotated[list[str], _List]
-    every: Text = "month"
-    reporting: Annotated[dict[str, Any], _Mapping]
+    every: Literal["month", "step"] = "month"
+    unit: Text | None = None
+    reporting: Annotated[dict[str, dict[str, Value]], _Mapping]
+    against: Text | None = None
     use: UseEntry = UseEntry()
     source: Text
     known_on: Day | None = None

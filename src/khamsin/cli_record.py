@@ -1,0 +1,117 @@
+"""The verbs that hold a model against the record: score; registered by `khamsin.cli`."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from khamsin.errors import InputError
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, everything else on stderr")]
+Trust = Annotated[bool, typer.Option("--trust", help="let Python files beside the model run")]
+Members = Annotated[int, typer.Option(help="number of futures")]
+Seed = Annotated[int, typer.Option(help="the luck; the same seed gives the same bytes")]
+OneScenario = Annotated[
+    str | None,
+    typer.Option(help="which scenario; the model's first when not given", show_default=False),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", help="folder to write the run to; under runs/ when not given"),
+]
+
+
+def tell(text: str) -> None:
+    """Say a line to the user."""
+    print(text, file=sys.stderr)
+
+
+def score(
+    what: Annotated[str, typer.Argument(help="a model (its hindcast is run), or a run's folder")],
+    origin: Annotated[
+        str | None,
+        typer.Option(help="first day of the hindcast; the model's own", show_default=False),
+    ] = None,
+    scenario: OneScenario = None,
+    members: Members = 1000,
+    seed: Seed = 1,
+    output: Folder = None,
+    page: Annotated[
+        Path | None, typer.Option(help="write a page (Markdown)", show_default=False)
+    ] = None,
+    rule: Annotated[
+        str | None, typer.Option(help="views-2023: the ViEWS challenge's", show_default=False)
+    ] = None,
+    submission: Annotated[
+        Path | None,
+        typer.Option(help="with --rule: write the draws as a submission", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+    trust: Trust = False,
+) -> None:
+    """Score a hindcast against the record, beside benchmark forecasts that knew as much.
+
+    Example: khamsin score libya-2016 --scenario as-it-happened --page hindcast.md
+    """
+    from khamsin.hindcast import page as pages
+    from khamsin.score import score as score_it
+
+    if rule not in (None, "views-2023"):
+        raise InputError(f"there is no rule {rule!r}. There is: views-2023")
+    if submission is not None and rule is None:
+        raise InputError("a submission is of a rule: add --rule views-2023")
+    ds, table = score_it(
+        what,
+        origin=origin,
+        scenario=scenario,
+        members=members,
+        seed=seed,
+        folder=output,
+        trust=trust,
+        tell=tell,
+    )
+    if rule is not None:
+        _by_rule(ds, submission, as_json)
+        return
+    if page is not None:
+        title = f"# {ds.attrs['title']}: {ds.attrs['scenario_title']}, held against the record"
+        page.write_text(pages.markdown(table, [title]), encoding="utf-8")
+    if as_json:
+        typer.echo(json.dumps(pages.as_json(table), indent=1))
+        return
+    from khamsin.hindcast.printed import print_table
+
+    print_table(ds, table)
+    if page is not None:
+        typer.echo(page)
+
+
+def _by_rule(ds: Any, submission: Path | None, as_json: bool) -> None:
+    from khamsin.hindcast import views
+    from khamsin.hindcast.observed import observed_of
+
+    observed = observed_of(ds)
+    windows = views.score_windows(ds, observed)
+    if as_json:
+        typer.echo(json.dumps([asdict(w) for w in windows], indent=1))
+    else:
+        for window in windows:
+            print(f"{window.series}, {window.year}:")
+            for line in window.lines:
+                print(f"  {line}")
+            for name, means in window.scores.items():
+                numbers = ", ".join(f"{k.upper()} {v:.4g}" for k, v in means.items())
+                print(f"  {name}: {numbers}")
+    if submission is not None:
+        details = {
+            "team": "khamsin",
+            "short_title": str(ds.attrs["title"])[:60],
+            "identifier": "khamsin",
+            "authors": ["khamsin"],
+            "contact": "nobody@example.org",
+        }
+        for file in views.write_submission(submission, ds, observed, **details):
+            tell(str(file))

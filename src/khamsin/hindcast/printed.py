@@ -1,0 +1,49 @@
+"""Scores in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from khamsin.hindcast.page import number, skill_text
+from khamsin.hindcast.scoring import Table
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def print_table(ds: xr.Dataset, table: Table) -> None:
+    """Print a table of scores by series and horizon, and what was left out."""
+    from rich.console import Console
+    from rich.table import Table as Grid
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)
+    grid = Grid(title=f"{ds.attrs['title']}: {ds.attrs['scenario']}", title_justify="left")
+    for heading in ("series", "months", "points", "CRPS", "skill", "covers", "width"):
+        left = heading in ("series", "skill")
+        grid.add_column(heading, justify="left" if left else "right", no_wrap=True)
+    for s in table.scores:
+        grid.add_row(
+            f"{s.series} ({s.unit})" if s.horizon == "all" else "",
+            s.horizon,
+            str(s.points),
+            f"{number(s.crps)} ± {number(s.error)}",
+            skill_text(s, s.against, short=True),
+            f"{100 * s.coverage:.0f} %",
+            number(s.width),
+        )
+    console.print(grid)
+    if table.scores:
+        console.print(
+            f"{table.scores[0].label}, ± Monte-Carlo error; for yes or no it is the Brier score. "
+            "Skill: against the benchmark named beforehand, with its 95 % block-bootstrap interval "
+            "(no difference when it includes zero). Covers: share of records in the 90 % interval.",
+            style="dim",
+            highlight=False,
+        )
+    for note in table.notes:
+        console.print(f"- {note}", style="dim", highlight=False)
+    print(f"origin: {table.origin}")
+    print(f"series: {len({s.series for s in table.scores})}")
+    print(f"points: {sum(s.points for s in table.scores if s.horizon == 'all')}")

@@ -1,0 +1,147 @@
+"""The verb `score`: a model is run from an origin, or a run is taken, and held against the record.
+
+Only what was known at the origin enters: benchmarks see the rows that were on record then, and the
+model's priors are those of that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from khamsin.errors import InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from khamsin.hindcast.scoring import Table
+    from khamsin.model import Model
+
+
+def score(
+    what: str | Path,
+    *,
+    origin: str | date | None = None,
+    scenario: str | None = None,
+    members: int = 1000,
+    seed: int = 1,
+    folder: Path | None = None,
+    trust: bool = False,
+    tell: Callable[[str], None] = lambda text: None,
+) -> tuple[xr.Dataset, Table]:
+    """Score a model's hindcast from an origin, or a run that is there.
+
+    Parameters
+    ----------
+    what : str or Path
+        An installed model's name, a model folder, a run's folder, or a scenario's store.
+    origin : date, optional
+        First day of the hindcast; the model's own when not given. A run is scored from its own
+        first day.
+    scenario : str, optional
+        Which scenario is run or taken. When not given, the first whose interventions were all known
+        on the origin: a scenario that replays what happened later is no forecast.
+    members, seed, folder, trust
+        As in `khamsin.run.run`.
+
+    Returns
+    -------
+    (Dataset, Table)
+        The ensemble, and its scores.
+
+    Raises
+    ------
+    InputError
+        When there is nothing to hold it against, or an origin outside of the model's time.
+    """
+    from khamsin.ensemble import open_ensemble
+    from khamsin.hindcast.observed import observed_of
+    from khamsin.hindcast.scoring import score_ensemble
+
+    stores = stores_of(Path(what), scenario)
+    if not stores:
+        stores = _hindcast(what, origin, scenario, members, seed, folder, trust, tell)
+    elif origin is not None:
+        raise InputError(f"{what} is a run: it is scored from its own first day, without --origin")
+    ds = open_ensemble(stores[0])
+    observed = observed_of(ds)
+    if not observed:
+        raise InputError(f"{ds.attrs['title']!r} has no observations: to score it, name some")
+    return ds, score_ensemble(ds, observed)
+
+
+def stores_of(path: Path, scenario: str | None) -> Sequence[Path]:
+    """Return the store that a path means, if there is an ensemble; of several, the scenario's.
+
+    Raises
+    ------
+    InputError
+        When the run holds several scenarios and none of them is asked for.
+    """
+    from khamsin.ensemble import stores_in
+
+    if (path / "zarr.json").exists():
+        return [path]
+    found = stores_in(path) if path.is_dir() and (path / "run.json").exists() else []
+    if scenario is not None:
+        found = [s for s in found if s.stem == scenario] or found
+    if len(found) > 1:
+        names = ", ".join(s.stem for s in found)
+        raise InputError(f"{path} holds {len(found)} scenarios: choose with --scenario ({names})")
+    return found
+
+
+def _hindcast(
+    what: str | Path,
+    origin: str | date | None,
+    scenario: str | None,
+    members: int,
+    seed: int,
+    folder: Path | None,
+    trust: bool,
+    tell: Callable[[str], None],
+) -> Sequence[Path]:
+    from khamsin.model import find, read
+    from khamsin.run import first_day, run
+
+    model = read(find(what), trust=trust)
+    day = first_day(model, origin)
+    if not model.time.start <= day <= model.time.end:
+        raise InputError(
+            f"the origin {day} lies outside of the model's time, "
+            f"{model.time.start} to {model.time.end}"
+        )
+    if not model.observations:
+        raise InputError(f"{model.name} has no observations: to score it, name some")
+    if day != model.time.origin:
+        tell(
+            f"the tables of {model.name} are as of {model.time.origin}: a hindcast from {day} "
+            "starts from figures that were not known then (forecast --from filters instead)"
+        )
+    chosen = scenario or _foreseeable(model, day)
+    later = _known_later(model, chosen, day)
+    if later:
+        tell(f"{chosen} replays {later} interventions that were known only later: no forecast")
+    done = run(
+        model,
+        scenarios=[chosen] if chosen else (),
+        members=members,
+        seed=seed,
+        since=day,
+        folder=folder,
+        trust=trust,
+        tell=tell,
+    )
+    return done.stores
+
+
+def _foreseeable(model: Model, day: date) -> str | None:
+    """Return the first scenario with nothing in it that was known only later."""
+    return next((name for name in model.scenarios if not _known_later(model, name, day)), None)
+
+
+def _known_later(model: Model, scenario: str | None, day: date) -> int:
+    given = model.scenarios[scenario].interventions if scenario in model.scenarios else ()
+    return sum(1 for i in given if i.known_on is not None and i.known_on > day)
