@@ -130,6 +130,7 @@ def _hindcast(
         members=members,
         seed=seed,
         since=day,
+        known_by=None if later else day,
         folder=folder,
         trust=trust,
         tell=tell,
