@@ -8,7 +8,7 @@ demo: $(V)/installed
 	$(BIN)/khamsin run libya-2016 --members 1000
 
 test: $(V)/installed lint
-	$(BIN)/python -m pytest -n auto --dist loadgroup --ignore tests/browser/test_web_browser.py
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(V)/installed
 	$(BIN)/ruff check src tests verification benchmarks scripts
@@ -16,7 +16,6 @@ lint: $(V)/installed
 	$(BIN)/lint-imports
 
 verify: $(V)/installed
-	$(BIN)/python -m pytest tests/browser/test_web_browser.py
 	$(BIN)/python -m verification
 
 bench: $(V)/installed

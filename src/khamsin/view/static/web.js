@@ -1,7 +1,11 @@
 // What the pages do by themselves; all of them work without it, by their links.
 (() => {
   "use strict";
-  if (document.querySelector("[data-wait]")) setTimeout(() => location.reload(), 1500);
+  if (document.querySelector("[data-wait]")) {
+    const again = setTimeout(() => location.reload(), 1500);
+    // who has gone on to another page, or is typing, must not be brought back here
+    for (const sign of ["click", "submit", "keydown"]) addEventListener(sign, () => clearTimeout(again));
+  }
 
   const live = document.querySelector("[data-events]");
   if (live) {
