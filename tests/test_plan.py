@@ -573,3 +573,16 @@ def test_the_description_names_every_process_and_number(libya: Model) -> None:
     order = [step.index(f"# {k + 1}. {i.name}") for k, i in enumerate(resolved.instances)]
     assert order == sorted(order)
     assert "def combat_adapter(state, parameters, at, stream, days):" in step
+
+
+def test_a_lag_cannot_be_negative(changed: Callable[..., Path]) -> None:
+    line = "parameters:\n  attack.persistence: {default: -7 day, source: judgement}\n"
+    with pytest.raises(ModelError, match=r"model.yaml:\d+: attack.persistence is a time"):
+        plan(read(changed(("parameters:\n", line))))
+    scenario = (
+        "title: S\ninterventions:\n  - {change: attack.persistence, set: -1 day, source: judgement}"
+    )
+    folder = changed()
+    (folder / "scenarios" / "late.yaml").write_text(scenario, encoding="utf-8")
+    with pytest.raises(ModelError, match=r"late.yaml:3: attack.persistence is a time"):
+        plan(read(folder))

@@ -217,6 +217,45 @@ app.command()(cli_record.score)
 
 
 @app.command()
+def claims(
+    model: ModelArg,
+    run: Annotated[
+        Path | None,
+        typer.Argument(help="a run's folder; without one the futures are run", show_default=False),
+    ] = None,
+    members: Annotated[int, typer.Option(help="number of futures, when they are run")] = 100,
+    seed: Annotated[int, typer.Option(help="the luck")] = 1,
+    only: Annotated[
+        list[str] | None, typer.Option(help="this claim; repeat", show_default=False)
+    ] = None,
+    known_by: KnownBy = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="folder for the futures", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+    trust: Trust = False,
+) -> None:
+    """Hold the claims of a model against its futures: verdicts with their numbers.
+
+    Example: khamsin claims libya-2016 --members 200
+    """
+    from khamsin.terminal_claims import show_claims
+
+    show_claims(
+        model,
+        run,
+        only=only,
+        as_json=as_json,
+        members=members,
+        seed=seed,
+        known_by=known_by,
+        folder=output,
+        trust=trust,
+    )
+
+
+@app.command()
 def plot(
     run: Annotated[Path, typer.Argument(help="a run's folder, or a scenario's store")],
     variable: Annotated[str, typer.Option(help="a recorded variable")],

@@ -106,7 +106,10 @@ def _report(done: Any, console: Any) -> Path:
     newest = max(store.stat().st_mtime for store in done.stores)
     if not (done.cached and page.exists() and page.stat().st_mtime >= newest):
         with console.status("writing the report"):
-            write(open_runs(done.stores), page)
+            from khamsin.claims import report_records
+
+            opened = open_runs(done.stores)
+            write(opened, page, claims=report_records(opened))
     return page
 
 

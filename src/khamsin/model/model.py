@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from khamsin.model.bibtex import Reference
+from khamsin.model.claims import Claims
 from khamsin.model.documents import Document
 from khamsin.model.parts import (
     Hypothesis,
@@ -35,8 +36,8 @@ class Model:
         The vocabulary and the model's own.
     own_variables : frozenset of str
         Those that the model declares.
-    claims : list
-        What claims.yaml holds, as it is.
+    claims : Claims
+        What claims.yaml says; empty without one.
     references : dict
         Key -> fields of references.bib.
     """
@@ -58,7 +59,7 @@ class Model:
     observations: dict[str, Observation]
     parts: dict[str, Part]
     outputs: Outputs
-    claims: list[Any]
+    claims: Claims
     references: dict[str, Reference]
     document: Document = field(repr=False, compare=False)
 
@@ -96,10 +97,12 @@ class Model:
         return resolve(self)
 
     def content_hash(self) -> str:
-        """Return the SHA-256 of the canonical JSON of `resolved`: equal for equal models."""
-        text = json.dumps(
-            self.resolved(), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        )
+        """Return the SHA-256 of the canonical JSON of `resolved`: equal for equal models.
+
+        Claims are left out: they are read off the futures and change none.
+        """
+        own = {key: value for key, value in self.resolved().items() if key != "claims"}
+        text = json.dumps(own, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -1,12 +1,9 @@
 """Observations: which series the ensemble is held against; and what a run records."""
 
 import re
-from typing import Any
 
 from khamsin.errors import nearest
 from khamsin.model.context import Context
-from khamsin.model.disk import find_inside
-from khamsin.model.documents import read_document
 from khamsin.model.parts import Observation, ObservedRow, Outputs
 from khamsin.model.recorded import bounds_of, read_reporting, read_rows
 from khamsin.model.schema import ObservationEntry
@@ -195,20 +192,3 @@ def read_outputs(context: Context) -> Outputs:
             what = f"outputs: there is no place {place}"
             context.fault(("outputs", "watch", i), what, nearest(place, places))
     return Outputs(list(entry.variables), entry.every, list(entry.watch))
-
-
-def read_claims(context: Context) -> list[Any]:
-    """Read claims.yaml, when there is one: a list, not looked into here."""
-    if not (context.folder / "claims.yaml").exists():
-        return []
-    path, reason = find_inside(context.folder, "claims.yaml")
-    if path is None:
-        context.faults.add(str(context.folder / "claims.yaml"), None, reason)
-        return []
-    document = read_document(path, context.faults)
-    if document is None:
-        return []
-    if not isinstance(document.data, list):
-        context.faults.add(document.file, 1, "must be a list of claims")
-        return []
-    return document.data

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from khamsin.model.amounts import Amount
 from khamsin.model.bibtex import Reference, read_references
+from khamsin.model.claims import Known, read_claims
 from khamsin.model.context import Context
 from khamsin.model.dims import read_tables, read_variables
 from khamsin.model.disk import find_inside
@@ -11,7 +12,7 @@ from khamsin.model.documents import Document, read_document
 from khamsin.model.faults import Faults
 from khamsin.model.installed import find
 from khamsin.model.model import Model
-from khamsin.model.observations import read_claims, read_observations, read_outputs
+from khamsin.model.observations import read_observations, read_outputs
 from khamsin.model.parameters import read_hypotheses, read_parameters, read_processes
 from khamsin.model.partition import read_parts
 from khamsin.model.parts import Time
@@ -52,6 +53,9 @@ def read(path: str | Path, trust: bool = False) -> Model:
     read_tables(context)
     read_variables(context)
     processes = read_processes(context, trust)
+    hypotheses = read_hypotheses(context)
+    scenarios = read_scenarios(context)
+    parts = read_parts(context, processes)
     model = Model(
         folder,
         folder.resolve().name,
@@ -65,12 +69,12 @@ def read(path: str | Path, trust: bool = False) -> Model:
         read_state(context),
         processes,
         read_parameters(context),
-        read_hypotheses(context),
-        read_scenarios(context),
+        hypotheses,
+        scenarios,
         read_observations(context),
-        read_parts(context, processes),
+        parts,
         read_outputs(context),
-        read_claims(context),
+        read_claims(context, Known(processes, hypotheses, scenarios, parts)),
         context.references or {},
         document,
     )

@@ -6,6 +6,7 @@ import math
 from datetime import date
 from typing import Any
 
+from khamsin.model.claims import Claims
 from khamsin.model.model import Model
 from khamsin.model.parts import (
     Constant,
@@ -70,9 +71,23 @@ def resolve(model: Model) -> dict[str, Any]:
             name: _without(_plain(part), "line", "name") for name, part in model.parts.items()
         },
         "outputs": _plain(model.outputs),
-        "claims": _plain(model.claims),
+        "claims": _claims(model.claims),
         "references": model.references,
     }
+
+
+def _claims(claims: Claims) -> dict[str, Any]:
+    variants = {
+        name: {
+            "interventions": [
+                _without(_plain(i), "file", "line") for i in variant.scenario.interventions
+            ],
+            "answers": variant.answers,
+            "without": variant.without,
+        }
+        for name, variant in claims.variants.items()
+    }
+    return {**_plain(claims), "variants": variants}
 
 
 def _used_variables(model: Model) -> set[str]:

@@ -24,6 +24,9 @@ SECTIONS = (
     "observations",
     "parts",
     "interventions",
+    "variants",
+    "claims",
+    "loops",
 )
 #: what stands in for a required part that is at fault, so that the rest can be checked
 STAND_INS: dict[str, Any] = {

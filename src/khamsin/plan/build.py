@@ -263,6 +263,8 @@ def plan(
         resolved, more = changes_of(model, each, slots, dims, parameters, days)
         faults += more
         changes = resolved if name == scenario else changes
+    for variant in model.claims.variants.values():
+        faults += changes_of(model, variant.own, slots, dims, parameters, days)[1]
     if changes is None:
         changes, _ = changes_of(model, None, slots, dims, parameters, days)
     if faults:

@@ -12,7 +12,7 @@ from khamsin.errors import Fault, nearest
 from khamsin.model import Intervention, Model, Scenario
 from khamsin.plan.calendar import Calendar
 from khamsin.plan.layout import Slot
-from khamsin.plan.parameters import Parameter
+from khamsin.plan.parameters import Parameter, below_zero
 from khamsin.priors import Fixed, Prior
 from khamsin.units import UnitError, factor
 
@@ -170,6 +170,8 @@ def _targets(
                 )
             chosen = [parameter.elements.index(x) for x in i.where[dim]]
         unit, targets, where = parameter.unit, [parameter.offset + k for k in chosen], IN_PARAMETERS
+        if i.action == "set" and below_zero(unit, i.value):
+            return fault(f"{i.change} is a time and cannot be below 0")
         if i.on is not None:
             return fault(
                 f"{i.change} is a parameter: it is changed `from` and `to` a date, not `on` one"

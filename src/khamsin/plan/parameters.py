@@ -98,6 +98,9 @@ def parameters_of(
                             )
                         )
                 chosen = []
+                given = [spec.default, *spec.only.values()]
+                if below_zero(unit, *(p for p in given if p is not None)):
+                    faults.append(Fault(*where, f"{name} is a time and cannot be below 0"))
                 for element, prior in zip(elements, below, strict=True):
                     own = spec.only.get(element, spec.default)
                     chosen.append(prior if own is None else own.scaled(scale))
@@ -128,6 +131,15 @@ def parameters_of(
             )
             offset += len(elements)
     return found, faults
+
+
+def below_zero(unit: str, *priors: Prior) -> bool:
+    """Say whether one of the priors of a time (a lag, a memory, a delay) reaches below 0."""
+    try:
+        factor(unit, "day")
+    except UnitError:
+        return False
+    return any(prior.support[0] < 0 for prior in priors)
 
 
 def _unknown(

@@ -1,0 +1,93 @@
+"""What the terminal shows of claims."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from khamsin.errors import InputError, nearest
+
+
+def show_claims(
+    name: str,
+    run: Path | None,
+    *,
+    only: list[str] | None,
+    as_json: bool,
+    trust: bool,
+    **options: Any,
+) -> None:
+    """Run the futures that claims need (or open those of a run), and print the verdicts."""
+    from rich.console import Console
+
+    from khamsin.claims import judge
+    from khamsin.claims.futures import needed, open_futures, run_futures
+    from khamsin.claims.records import record
+    from khamsin.model import find, read
+
+    model = read(find(name), trust=trust)
+    claims = model.claims.claims
+    for one in only or ():
+        if one not in claims:
+            hint = nearest(one, claims)
+            raise InputError(
+                f"{model.name} has no claim {one}" + (f". Did you mean {hint}?" if hint else "")
+            )
+    chosen = {id: c for id, c in claims.items() if only is None or id in only}
+    if not chosen:
+        raise InputError(f"{model.name} has no claims: write them in {model.folder}/claims.yaml")
+    console = Console(stderr=True)
+    if run is None:
+        with console.status("running the futures") as status:
+            run = run_futures(
+                model,
+                needed(model, chosen),
+                trust=trust,
+                progress=lambda p: status.update(f"{p.scenario}: {p.done} of {p.members}"),
+                tell=console.print,
+                **options,
+            )
+    verdicts = judge(chosen, open_futures(run))
+    records = [record(v) for v in verdicts]
+    if as_json:
+        print(json.dumps({"futures": str(run), "claims": records}, indent=1))
+        return
+    _print(records, Console())
+    for word, count in Counter(r["verdict"] for r in records).most_common():
+        print(f"{word.replace(' ', '_')}: {count}")
+    print(run)
+
+
+def _print(records: list[dict[str, Any]], console: Any) -> None:
+    from rich.table import Table
+
+    table = Table(title="What follows in this model from its numbers", title_justify="left")
+    for heading in ("claim", "says", "verdict", "number (90 %)", "P", "note"):
+        right = heading in ("number (90 %)", "P")
+        table.add_column(heading, justify="right" if right else "left", no_wrap=heading == "claim")
+    for row in records:
+        table.add_row(row["id"], row["statement"], row["verdict"], *_numbers(row), _note(row))
+    console.print(table)
+
+
+def _numbers(row: dict[str, Any]) -> tuple[str, str]:
+    from khamsin.view.numbers import shown
+
+    signed = bool(row["sign"])
+    number = ""
+    if row["median"] is not None:
+        median, low, high = (shown(row[k], signed=signed) for k in ("median", "low", "high"))
+        number = f"{median} ({low} to {high}) {row['unit']}".rstrip()
+    probability = row["probability"]
+    return number, "" if probability is None else f"{probability:.2f}"
+
+
+def _note(row: dict[str, Any]) -> str:
+    """The note; of a difference whose sign hangs on an answer, which."""
+    if row["note"]:
+        return str(row["note"])
+    signs = {k: v for k, v in row["by_answer"].items() if v != 0.0}
+    if row["sign"] in ("+", "-") and len({v > 0 for v in signs.values()}) == 2:
+        against = [k for k, v in signs.items() if (v > 0) != (row["sign"] == "+")]
+        return "the other way under " + ", ".join(against)
+    return ""
