@@ -18,9 +18,16 @@ from khamsin.plan import Plan, plan
 from khamsin.plan.changes import ACTIONS
 from khamsin.run import run
 
-STOCKS = ("fighters", "unplaced", "wounded", "marching", "foreign_under_way")
-GAINS = ("recruits", "foreign_departures")
-LOSSES = ("battle_deaths", "strike_deaths", "deserters", "discharged", "gone_home")
+STOCKS = ("fighters", "unplaced", "wounded", "marching", "foreign_under_way", "returnees")
+GAINS = ("recruits", "foreign_departures", "joined", "joined_sahel")
+LOSSES = (
+    "battle_deaths",
+    "strike_deaths",
+    "deserters",
+    "discharged",
+    "gone_home",
+    "demobilised",
+)
 
 
 def _recorded(model: Model) -> Model:

@@ -74,6 +74,34 @@ def test_binomial_is_exact(n: int, p: float) -> None:
     assert _chi_square(x, stats.binom.pmf(np.arange(n + 1), n, p)) > 1e-4
 
 
+@njit
+def _taken(rng, marked, unmarked, drawn, n):  # type: ignore[no-untyped-def]
+    out = np.empty(n)
+    for i in range(n):
+        draws.pin_number(rng, i)
+        out[i] = draws.hypergeometric(rng, marked, unmarked, drawn)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("marked", "unmarked", "drawn"),
+    [(5, 5, 3), (3000, 2000, 40), (3000, 2000, 4000), (7, 100_000, 5000), (4000, 100, 1500)],
+)
+def test_hypergeometric_is_exact(marked: int, unmarked: int, drawn: int) -> None:
+    x = _taken(draws.new_stream(), float(marked), float(unmarked), float(drawn), N)
+    assert x.max() <= min(marked, drawn) and x.min() >= max(0, drawn - unmarked)
+    pmf = stats.hypergeom.pmf(np.arange(marked + 1), marked + unmarked, marked, drawn)
+    assert _chi_square(x, pmf) > 1e-4
+
+
+def test_hypergeometric_takes_no_more_than_there_are() -> None:
+    rng = draws.new_stream()
+    assert draws.hypergeometric(rng, 3.0, 4.0, 100.0) == 3.0
+    assert draws.hypergeometric(rng, 0.0, 4.0, 2.0) == 0.0
+    assert draws.hypergeometric(rng, 3.0, 0.0, 2.0) == 2.0
+    assert draws.hypergeometric(rng, 3.0, 4.0, 0.0) == 0.0
+
+
 @pytest.mark.parametrize(("mean", "k"), [(0.3, 0.5), (12.0, 3.0), (200.0, 5.0)])
 def test_negative_binomial_is_exact(mean: float, k: float) -> None:
     x = _many(4, draws.new_stream(), mean, k, N)

@@ -425,11 +425,13 @@ def test_answers_are_balanced_and_weighted(libya: Model, members: int) -> None:
     assert weights.sum() == pytest.approx(1.0)
     if members < 40:
         return
-    for question, hypothesis in libya.hypotheses.items():
+    for question, hypothesis in libya.hypotheses.items():  # one at a time: weights multiply
+        alone = answers_of({question: hypothesis}, {question: live[question]}, 1, everyone)
+        weights = weights_of({question: hypothesis}, alone)
         total = sum(a.weight for a in hypothesis.answers.values())
         for name, answer in hypothesis.answers.items():
-            share = weights[held[question] == name].sum()
-            assert share == pytest.approx(answer.weight / total, abs=0.06)
+            share = weights[alone[question] == name].sum()
+            assert share == pytest.approx(answer.weight / total, abs=1e-9)
 
 
 def test_answers_do_not_depend_on_who_else_runs(libya: Model) -> None:

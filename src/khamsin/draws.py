@@ -426,6 +426,46 @@ def _binomial_large(rng, n, p):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
+def hypergeometric(rng, marked, unmarked, drawn):  # type: ignore[no-untyped-def]
+    """Draw how many of `drawn` people, taken without return, are among the `marked` (exact: one
+    uniform, inversion upwards from where the chances below come to nothing).
+
+    Parameters
+    ----------
+    rng : Stream
+    marked, unmarked : float
+        Whole numbers of either kind.
+    drawn : float
+        Whole number; more than there are takes them all.
+    """
+    marked, unmarked = math.floor(marked), math.floor(unmarked)
+    whole = marked + unmarked
+    drawn = min(math.floor(drawn), whole)
+    low, high = max(0.0, drawn - unmarked), min(marked, drawn)
+    if high <= low:
+        return low
+    u = uniform(rng)
+    mode = min(high, max(low, math.floor((drawn + 1.0) * (marked + 1.0) / (whole + 2.0))))
+    at_mode = math.exp(
+        _log_choose(marked, mode) + _log_choose(unmarked, drawn - mode) - _log_choose(whole, drawn)
+    )
+    k, chance = mode, at_mode
+    while k > low and chance > at_mode * 1e-17:
+        chance *= k * (unmarked - drawn + k) / ((marked - k + 1.0) * (drawn - k + 1.0))
+        k -= 1.0
+    while k < high and u > chance:
+        u -= chance
+        chance *= (marked - k) * (drawn - k) / ((k + 1.0) * (unmarked - drawn + k + 1.0))
+        k += 1.0
+    return k
+
+
+@njit(cache=True, error_model="numpy")
+def _log_choose(n, k):  # type: ignore[no-untyped-def]
+    return _log_factorial(n) - _log_factorial(k) - _log_factorial(n - k)
+
+
+@njit(cache=True, error_model="numpy")
 def multinomial(rng, n, weights, out):  # type: ignore[no-untyped-def]
     """Share n among cells in proportion to `weights` (conditional binomials); write the counts into
     `out`.

@@ -151,7 +151,11 @@ def test_outputs_stay_in_bounds_and_inputs_are_not_written(process: Process, day
 
 
 # People who come from outside, and people who leave for good: everyone else must be somewhere.
-SOURCES = {"recruits": 1, "foreign_departures": 1}
+SOURCES = {
+    "recruits": "recruitment",
+    "foreign_departures": "foreign_fighters",
+    "joined": "insurgent_growth",
+}
 SINKS = {
     "battle_deaths": 1,
     "strike_deaths": 1,
@@ -159,8 +163,9 @@ SINKS = {
     "deserters_unplaced": 1,
     "discharged": 1,
     "gone_home": 1,
+    "demobilised": 1,
 }
-STOCKS = ("fighters", "unplaced", "wounded", "marching", "foreign_under_way")
+STOCKS = ("fighters", "unplaced", "wounded", "marching", "foreign_under_way", "returnees")
 
 
 @each
@@ -176,9 +181,7 @@ def test_fighters_are_conserved(process: Process) -> None:
             if n in names and isinstance(after[n], np.ndarray)
         )
         gains = sum(
-            after[n].sum()
-            for n in SOURCES
-            if n in names and process.name in ("recruitment", "foreign_fighters")
+            after[n].sum() for n, source in SOURCES.items() if n in names and process.name == source
         )
         losses = sum(after[n].sum() - before[n].sum() for n in SINKS if n in names)
         assert change == pytest.approx(gains - losses, abs=1e-6)

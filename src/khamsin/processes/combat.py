@@ -39,6 +39,7 @@ def combat(
     holder: Annotated[float, In("", "1")],
     exposure: Annotated[float, In("", "1")],
     population: Annotated[float, In("", "person")],
+    experience: Annotated[Array, In("actor", "1")],
     defender_rate: Annotated[float, Param("1/day", LogNormal(0.028 / 7, 0.45), "judgement")],
     attacker_rate: Annotated[float, Param("1/day", LogNormal(0.010 / 7, 0.45), "judgement")],
     exponent: Annotated[float, Param("1", Fixed(0.5), "judgement")],
@@ -75,6 +76,8 @@ def combat(
     holder : number of the actor that holds the place, -1 for nobody
     exposure : losses of a defender here, relative to a dense city
     population : person
+    experience : dims (actor,)
+        Factor on skill, 1 without veterans.
     defender_rate, attacker_rate : 1/day
         Hazard of death at parity, for a side on the defensive and for one that attacks (Sirte 2016:
         0.028 and 0.010 a week).
@@ -119,7 +122,7 @@ def combat(
                 continue
             if control[b] < (0.03 if either > 0.0 else 0.1) and offensive[b] <= 0.0:
                 continue
-            enemy += level * skill[b] * fighters[b]
+            enemy += level * skill[b] * experience[b] * fighters[b]
             pushed = max(pushed, offensive[b])
         if enemy <= 0.0:
             continue
@@ -137,7 +140,8 @@ def combat(
         else:
             hazard = attacker_rate * r
         pin(rng, a)
-        battle_deaths[a] = binomial(rng, own, 1.0 - exp(-hazard * intensity / skill[a] * dt))
+        hazard *= intensity / (skill[a] * experience[a])
+        battle_deaths[a] = binomial(rng, own, 1.0 - exp(-hazard * dt))
     for a in range(n):
         if battle_deaths[a] <= 0.0:
             continue
