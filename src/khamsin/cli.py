@@ -256,6 +256,35 @@ def claims(
 
 
 @app.command()
+def loops(
+    model: ModelArg,
+    members: Annotated[int, typer.Option(help="number of futures")] = 40,
+    seed: Annotated[int, typer.Option(help="the luck")] = 1,
+    only: Annotated[
+        list[str] | None, typer.Option(help="this loop; repeat", show_default=False)
+    ] = None,
+    known_by: KnownBy = None,
+    as_json: AsJson = False,
+    trust: Trust = False,
+) -> None:
+    """Push each feedback loop of a model a little, closed and cut: what the loop adds.
+
+    Example: khamsin loops libya-2016
+    """
+    from khamsin.terminal_claims import show_loops
+
+    show_loops(
+        model,
+        only=only,
+        as_json=as_json,
+        members=members,
+        seed=seed,
+        known_by=known_by,
+        trust=trust,
+    )
+
+
+@app.command()
 def plot(
     run: Annotated[Path, typer.Argument(help="a run's folder, or a scenario's store")],
     variable: Annotated[str, typer.Option(help="a recorded variable")],

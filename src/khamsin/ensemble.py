@@ -460,6 +460,49 @@ def open_ensemble(path: str | Path, *, partial: bool = False) -> "xr.Dataset":
     return ds
 
 
+def in_memory(plan: "Plan", seed: int, members: int, records: Mapping[str, Floats]) -> "xr.Dataset":
+    """The records of members 0 to `members` - 1 as an opened ensemble, without a disk.
+
+    Parameters
+    ----------
+    records : mapping
+        Variable -> ndarray (member, period, cell), as `Engine.block` returns it.
+    """
+    import xarray as xr
+
+    sizes = {d: len(ids) for d, ids in plan.dims.items()}
+    found = {}
+    for name, values in records.items():
+        dims = _dims_on_disk(plan, name)
+        shape = [len(plan.pairs) if d == "pair" else sizes[d] for d in dims]
+        variable = plan.slots[name].variable
+        about = {"units": variable.unit, "long_name": variable.meaning, "kind": variable.kind}
+        found[name] = (
+            ("member", "time", *dims),
+            values.reshape(*values.shape[:2], *shape).astype(np.float32),
+            about,
+        )
+    used = {"member", "time", "place", "actor", *(d for v in found.values() for d in v[0])}
+    coords: dict[str, Any] = {
+        name: (dim, _dated(values, attributes), {})
+        for name, (dim, values, attributes) in _coords(plan, seed, members).items()
+        if dim in used
+    }
+    attrs: dict[str, Any] = {
+        "scenario": plan.scenario_name,
+        "seed": seed,
+        "from_date": str(plan.calendar.first),
+        "without": json.dumps(list(plan.without)),
+    }
+    ds = _plain_text(xr.Dataset(found, coords, attrs))
+    return ds.set_index(pair=["pair_place", "pair_actor"]) if "pair" in ds.dims else ds
+
+
+def _dated(values: npt.NDArray[Any], attributes: dict[str, Any]) -> npt.NDArray[Any]:
+    days = str(attributes.get("units", "")).startswith("days since")
+    return values.astype("datetime64[D]").astype("datetime64[ns]") if days else values
+
+
 def _plain_text(ds: "xr.Dataset") -> "xr.Dataset":
     """Give text coordinates NumPy's fixed-width type, which everything can work with."""
     texts = {n: c.values for n, c in ds.coords.items() if c.dtype.kind == "T"}

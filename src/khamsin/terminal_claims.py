@@ -91,3 +91,54 @@ def _note(row: dict[str, Any]) -> str:
         against = [k for k, v in signs.items() if (v > 0) != (row["sign"] == "+")]
         return "the other way under " + ", ".join(against)
     return ""
+
+
+def show_loops(
+    name: str,
+    *,
+    only: list[str] | None,
+    as_json: bool,
+    members: int,
+    seed: int,
+    known_by: str | None,
+    trust: bool,
+) -> None:
+    """Push the loops of a model, and print what each adds."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from khamsin.hindsight import known_by as as_known
+    from khamsin.loops import as_record, respond
+    from khamsin.model import find, read
+    from khamsin.view.numbers import shown
+
+    model = read(find(name), trust=trust)
+    if known_by is not None:
+        model = as_known(model, known_by, trust=trust).model
+    if not model.claims.loops:
+        raise InputError(f"{model.name} has no loops: write them in {model.folder}/claims.yaml")
+    console = Console(stderr=True)
+    found = []
+    for one in only or model.claims.loops:
+        with console.status(f"pushing {one}"):
+            found.append(respond(model, one, members=members, seed=seed, trust=trust))
+    if as_json:
+        print(json.dumps([as_record(r) for r in found], indent=1).replace("NaN", "null"))
+        return
+    table = Table(title="A small push, with each loop closed and cut", title_justify="left")
+    for heading in ("loop", "title", "response", "closed", "cut", "the loop", "gain", "it"):
+        left = heading in ("loop", "title", "response", "it")
+        table.add_column(heading, justify="left" if left else "right")
+    for r in found:
+        table.add_row(
+            f"{r.name} ({r.sign})",
+            r.title,
+            f"{r.measure}, {shown(r.base)} without the push",
+            f"{shown(r.closed, signed=True)} ({shown(r.closed_error)})",
+            f"{shown(r.cut, signed=True)} ({shown(r.cut_error)})",
+            f"{shown(r.loop, signed=True)} ({shown(r.loop_error)})",
+            "" if r.gain != r.gain else f"{r.gain:+.2f}",
+            r.word,
+        )
+    Console().print(table)
+    print(f"loops_seen: {sum(r.word != 'not seen' for r in found)} of {len(found)}")

@@ -115,6 +115,10 @@ def read_loops(
 
         variables = list(context.variables)
         check((*keys, "push", "variable"), "variable", entry.push.variable, variables)
+        pushed = context.variables.get(entry.push.variable)
+        if pushed is not None and pushed.kind != "stock":
+            what = f"{name}: {pushed.name} is a {pushed.kind}: only a stock can be pushed once"
+            context.faults.add(document.file, document.line(*keys, "push", "variable"), what, None)
         for i, cut in enumerate(entry.cut):
             check((*keys, "cut", i, "variable"), "variable", cut.variable, variables)
             for reader in cut.readers:
