@@ -8,7 +8,7 @@ from khamsin.model import Model
 from khamsin.plan import plan
 
 PEOPLE = ("fighters", "unplaced", "wounded", "marching")
-FOREIGN = ("foreign", "foreign_arrivals", "foreign_losses", "returned")
+FOREIGN = ("foreign", "foreign_arrivals", "foreign_losses", "repatriated")
 
 
 def test_foreigners_add_up_and_are_never_more_than_the_fighters(libya: Model) -> None:
@@ -26,8 +26,8 @@ def test_foreigners_add_up_and_are_never_more_than_the_fighters(libya: Model) ->
     assert foreign.min() >= 0
     assert (foreign <= whole).all()
     assert np.array_equal(foreign, np.floor(foreign))
-    change = record["foreign_arrivals"] - record["foreign_losses"] - record["returned"]
+    change = record["foreign_arrivals"] - record["foreign_losses"] - record["repatriated"]
     assert np.array_equal(np.diff(foreign, axis=1), change[:, 1:])
     libyan = engine.plan.dims["actor"].index("ISL")
     assert 0.3 < (foreign[:, 0, libyan] / whole[:, 0, libyan]).mean() < 0.9
-    assert record["returned"][:, :, libyan].sum() > 0
+    assert record["repatriated"][:, :, libyan].sum() > 0

@@ -11,12 +11,12 @@ from khamsin.processes.homecoming import homecoming
 
 def _home(territory: float, draw: int, home: tuple[float, ...] = (3.0, 1.0, 0.0)) -> np.ndarray:
     unplaced, foreign, returnees = np.array([2000.0]), np.array([1500.0]), np.zeros(3)
-    returned, demobilised = np.zeros(1), np.zeros(3)
+    repatriated, demobilised = np.zeros(1), np.zeros(3)
     homecoming(
         unplaced=unplaced,
         foreign=foreign,
         returnees=returnees,
-        returned=returned,
+        repatriated=repatriated,
         demobilised=demobilised,
         fighters=np.array([[0.0], [1000.0], [0.0]]),
         territory=np.array([territory]),
@@ -29,7 +29,7 @@ def _home(territory: float, draw: int, home: tuple[float, ...] = (3.0, 1.0, 0.0)
         dt=7.0,
         rng=draws.new_stream(["A"], ["X", "Y", "Z"], draw),
     )
-    assert returnees.sum() == returned[0] == 2000.0 - unplaced[0] == 1500.0 - foreign[0]
+    assert returnees.sum() == repatriated[0] == 2000.0 - unplaced[0] == 1500.0 - foreign[0]
     return returnees
 
 

@@ -5,7 +5,7 @@
 
 Unplaced foreigners from there: the unplaced stock times the share of foreigners times the share of
 them who come from the countries of `home`. The rate is that of section 3.11 of the design, from
-"scores returned" to Tunisia by July 2016. Left out: return before defeat, amnesty, prison as a
+"scores repatriated" to Tunisia by July 2016. Left out: return before defeat, amnesty, prison as a
 school.
 """
 
@@ -24,7 +24,7 @@ def homecoming(
     unplaced: Annotated[Array, InOut("actor", "person")],
     foreign: Annotated[Array, InOut("actor", "person")],
     returnees: Annotated[Array, InOut("place", "person")],
-    returned: Annotated[Array, Out("actor", "person")],
+    repatriated: Annotated[Array, Out("actor", "person")],
     demobilised: Annotated[Array, Out("place", "person")],
     fighters: Annotated[Array, In("place actor", "person")],
     territory: Annotated[Array, In("actor", "person")],
@@ -47,7 +47,7 @@ def homecoming(
         Foreigners among an actor's fighters; who goes home is taken off.
     returnees : dims (place,), person
         Men back from a war abroad who are at large at a place: what cells are made of.
-    returned : dims (actor,), person
+    repatriated : dims (actor,), person
         Who went home in this step.
     demobilised : dims (place,), person
         Returnees who gave up or were caught in this step.
@@ -92,4 +92,4 @@ def homecoming(
             returnees[p] += there[p]
         unplaced[a] -= gone
         foreign[a] -= gone
-        returned[a] = gone
+        repatriated[a] = gone

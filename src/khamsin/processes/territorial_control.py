@@ -2,6 +2,7 @@
 ungoverned.
 
     w_a  = skill_a (F_a + ally * allies) * (defence if a holds the place) * exp(air * strikes / 25)
+           * exp(-disaffection_a)
     P_a  = w_a ** m / (sum_b w_b ** m + vacuum ** m)
     C_a <- C_a + (1 - exp(-adjustment dt)) (P_a - C_a) + noise
 
@@ -32,6 +33,7 @@ def territorial_control(
     alliance: Annotated[Array, In("actor other", "1")],
     strikes: Annotated[float, In("", "strike")],
     strike_plan: Annotated[Array, In("actor", "strike/day")],
+    disaffection: Annotated[Array, In("actor", "1")],
     decisiveness: Annotated[float, Param("1", LogNormal(1.6, 0.25), "judgement")],
     adjustment: Annotated[float, Param("1/day", LogNormal(0.15 / 7, 0.4), "judgement")],
     defence: Annotated[float, Param("1", LogNormal(2.5, 0.3), "judgement")],
@@ -61,6 +63,8 @@ def territorial_control(
     strikes : strikes flown at this place in this step
     strike_plan : dims (actor,), strike/day
         On whom they were flown: all others gain by them.
+    disaffection : dims (actor,)
+        Log of the weight that an actor has lost by what its assault destroyed.
     decisiveness : m of the contest
     adjustment : 1/day
     defence : weight of the holder's fighters relative to others
@@ -83,7 +87,7 @@ def territorial_control(
     step = 1.0 - exp(-adjustment * dt)
     if present == 1 and h >= 0 and fighters[h] >= 30.0 and strikes <= 0.0:
         # The common case, a holder alone at its place: the general form below, without its cost.
-        worth = (defence * fighters[h]) ** decisiveness
+        worth = (defence * exp(-disaffection[h]) * fighters[h]) ** decisiveness
         alone = worth / (worth + vacuum**decisiveness)
         share = control[h] + step * (alone - control[h])
         if share >= lost:
@@ -106,6 +110,8 @@ def territorial_control(
             enemies_of_holder += max(hostility[a, h], hostility[h, a]) * fighters[a]
         if strikes > 0.0 and strike_plan[a] <= 0.0:
             weight *= exp(air * min(strikes, 25.0) / 25.0)
+        if disaffection[a] > 0.0:
+            weight *= exp(-disaffection[a])
         contest[a] = (weight / unit) ** decisiveness
         total += contest[a]
     whole = 0.0
