@@ -20,6 +20,7 @@ from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 def air_strikes(
     fighters: Annotated[Array, InOut("actor", "person")],
     strikes: Annotated[Array, Out("", "strike")],
+    strikes_on: Annotated[Array, InOut("actor", "strike")],
     strike_deaths: Annotated[Array, Out("actor", "person")],
     civilian_deaths: Annotated[Array, Out("", "person")],
     strike_plan: Annotated[Array, In("actor", "strike/day")],
@@ -42,6 +43,8 @@ def air_strikes(
     fighters : dims (actor,), person
     strikes : one number
         Strikes flown here in this step.
+    strikes_on : dims (actor,), strike
+        Strikes flown on each actor, all places together.
     strike_deaths : dims (actor,), person
         Fighters killed from the air in this step.
     civilian_deaths : one number, person
@@ -76,5 +79,6 @@ def air_strikes(
         fighters[a] -= killed
         strike_deaths[a] = killed
         strikes[0] += flown
+        strikes_on[a] += flown
         mean = flown * civilians_per_strike * min(1.0, population / crowd)
         civilian_deaths[0] += min(negative_binomial(rng, mean, 0.5), population)

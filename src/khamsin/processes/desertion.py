@@ -1,15 +1,17 @@
 """Desertion: fighters leave for good, the more of their comrades are killed the more.
 
-    hazard = base + after_losses * (killed / F dt);   left ~ Binomial(F, 1 - exp(-hazard dt))
+    hazard = base + after_losses * (killed / F dt) + in_retreat * max(0, -momentum)
+    left ~ Binomial(F, 1 - exp(-hazard dt))
 
-Left out (issue of the whole system): arrears of pay, momentum, amnesty.
+Momentum is the rate of change of log territory: of an actor that loses half its people,
+1 - exp(-0.7 in_retreat) go home. Left out (issue of the whole system): arrears of pay, amnesty.
 """
 
 from math import exp
 from typing import Annotated
 
 from khamsin.draws import binomial, pin_number, pin_pair
-from khamsin.priors import LogNormal, Uniform
+from khamsin.priors import HalfNormal, LogNormal, Uniform
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
 
@@ -20,8 +22,10 @@ def desertion(
     deserters: Annotated[Array, Out("actor", "person")],
     battle_deaths: Annotated[Array, In("place actor", "person")],
     strike_deaths: Annotated[Array, In("place actor", "person")],
+    momentum: Annotated[Array, In("actor", "1/day")],
     base: Annotated[float, Param("1/day", LogNormal(0.004 / 7, 0.5), "judgement")],
     after_losses: Annotated[float, Param("1", Uniform(0.0, 0.6), "judgement")],
+    in_retreat: Annotated[float, Param("1", HalfNormal(0.5), "judgement")],
     dt: Days,
     rng: Stream,
 ) -> None:
@@ -35,9 +39,12 @@ def desertion(
         Who left in this step.
     battle_deaths, strike_deaths : dims (place, actor), person
         The losses of this step.
+    momentum : dims (actor,), 1/day
+        Rate of change of the logarithm of people held.
     base : 1/day
         Hazard without losses (0.2 a year).
     after_losses : how much of the hazard of being killed is added to it
+    in_retreat : how much of the rate at which territory is lost is added to it
     """
     places, actors = fighters.shape
     for p in range(places):
@@ -45,7 +52,8 @@ def desertion(
             if fighters[p, a] < 1.0:
                 continue
             killed = battle_deaths[p, a] + strike_deaths[p, a]
-            hazard = base * dt + after_losses * killed / (fighters[p, a] + killed)
+            hazard = (base + in_retreat * max(0.0, -momentum[a])) * dt
+            hazard += after_losses * killed / (fighters[p, a] + killed)
             pin_pair(rng, p, a)
             left = binomial(rng, fighters[p, a], 1.0 - exp(-hazard))
             fighters[p, a] -= left
@@ -53,7 +61,8 @@ def desertion(
     for a in range(actors):
         if unplaced[a] < 1.0:
             continue
+        hazard = (base + in_retreat * max(0.0, -momentum[a])) * dt
         pin_number(rng, a)
-        left = binomial(rng, unplaced[a], 1.0 - exp(-base * dt))
+        left = binomial(rng, unplaced[a], 1.0 - exp(-hazard))
         unplaced[a] -= left
         deserters[a] += left
