@@ -25,7 +25,7 @@ def desertion(
     momentum: Annotated[Array, In("actor", "1/day")],
     base: Annotated[float, Param("1/day", LogNormal(0.004 / 7, 0.5), "judgement")],
     after_losses: Annotated[float, Param("1", Uniform(0.0, 0.6), "judgement")],
-    in_retreat: Annotated[float, Param("1", HalfNormal(0.5), "judgement")],
+    in_retreat: Annotated[float, Param("1", HalfNormal(0.25), "judgement")],
     dt: Days,
     rng: Stream,
 ) -> None:
