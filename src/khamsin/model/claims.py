@@ -1,5 +1,6 @@
 """Claims under test: what a text says, where, and what in the model measures it (claims.yaml)."""
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
@@ -17,6 +18,7 @@ from khamsin.model.schema import Name, OneOrMore, Text, _List, _Mapping
 from khamsin.model.validation import validate
 from khamsin.priors import Fixed
 
+_PARAMETER = re.compile(r"(?P<name>\w+\.\w+)(?:\[(?P<dim>\w+):(?P<id>[\w-]+)\])?")
 WORDS = 12  # of a quote, at most
 Kind = Literal["entity", "quantity", "causal claim", "hypothesis", "forecast", "normative"]
 Sign = Literal["+", "-", "0", "?"]
@@ -229,10 +231,16 @@ class _Reader:
         )
 
     def _set(self, variant: str, name: str, amount: Amount) -> Intervention:
-        line = self.document.line("variants", variant, "set", name) or 1
+        keys = ("variants", variant, "set", name)
+        line = self.document.line(*keys) or 1
+        found = _PARAMETER.fullmatch(name)
+        if found is None:
+            self.fault(
+                keys, f"{name}: write a parameter like combat.skill or combat.skill[actor:ISL]"
+            )
         return Intervention(
-            name,
-            {},
+            found["name"] if found else name,
+            {found["dim"]: [found["id"]]} if found and found["dim"] else {},
             None,
             None,
             None,
