@@ -13,6 +13,7 @@ def _step(before: float, lost: float, share: float, territory: float) -> tuple[f
     pressure(
         pressure=pressed,
         territory=people,
+        territory_at_start=np.zeros(1),
         fighters=np.array([[900.0 - lost]]),
         unplaced=np.array([100.0]),
         battle_deaths=np.array([[lost / 2]]),

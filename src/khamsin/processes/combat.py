@@ -1,6 +1,6 @@
 """Combat: fighters killed and wounded where hostile actors share a place.
 
-    r        = enemy / own                               skill-weighted, by hostility
+    r        = enemy / own, at most frontage             skill-weighted, by hostility
     hazard_a = rate * intensity * r ** exponent          for each own fighter
     killed_a ~ Binomial(F_a, 1 - exp(-hazard_a dt))
 
@@ -46,6 +46,7 @@ def combat(
     area: Annotated[float, Param("1", Fixed(0.0), "deitchman_1962")],
     reference_force: Annotated[float, Param("person", Fixed(2500.0), "judgement")],
     skill: Annotated[Array, Param("1", Fixed(1.0), "judgement", "actor")],
+    frontage: Annotated[float, Param("1", Fixed(50.0), "judgement")],
     skirmish: Annotated[float, Param("1", Beta(2, 18), "judgement")],
     wounded_per_killed: Annotated[float, Param("1", Normal(4.5, 0.7), "judgement")],
     lull_begins: Annotated[float, Param("1/day", Fixed(0.15 / 7), "judgement")],
@@ -86,6 +87,7 @@ def combat(
         Size of force at which Deitchman's law equals `defender_rate`.
     skill : dims (actor,)
         Worth of one fighter of each actor against one of average skill.
+    frontage : most enemies that can get at one fighter at a time
     skirmish : intensity of fighting where neither side is out to take the place
     wounded_per_killed : wounded taken out of action for each killed (Sirte 2016: 3,210 / 712)
     lull_begins, lull_ends : 1/day
@@ -130,7 +132,7 @@ def combat(
         intensity = max(pushed, offensive[a])
         if intensity <= 0.0:
             intensity = skirmish
-        r = min(max(enemy / own, 1e-6), 50.0)
+        r = min(max(enemy / own, 1e-6), frontage)
         if area < 0.5:
             power = sqrt(r) if exponent == 0.5 else r**exponent
             hazard = (defender_rate * exposure if defends else attacker_rate) * power

@@ -9,9 +9,9 @@ the last for those who are out to take the place (hypothesis `destruction_backla
 buildings of the place (people / 5.5). Deaths and dispersed fighters are those of this step and of
 all sides; only an actor that mines (`mining`) prepares a place while it holds it and burns what it
 leaves. The design counts ground fighting by the fighters present; deaths follow how hard the
-fighting is, and a big garrison that nobody attacks wrecks nothing. Left out: classes of damage (35 %
-destroyed, 25 % severe, 40 % moderate by the count of Ramadi), damage that satellites do not see,
-artillery as a side of its own.
+fighting is, and a big garrison that nobody attacks wrecks nothing. Left out: classes of damage (at
+Ramadi 35 % destroyed, 25 % severe, 40 % moderate), damage that satellites do not see, artillery as
+a side of its own.
 """
 
 from math import exp

@@ -40,7 +40,7 @@ def dispersal(
     unplaced : dims (actor,), person
         Fighters of each actor at no place of the map.
     siege_days : one number, day
-        How long the place has been under siege.
+        How long the place has been under siege; the clock runs back while it is not.
     dispersed : dims (actor,), person
         Fighters who left in this step.
     enemies : dims (actor,), person
@@ -79,4 +79,4 @@ def dispersal(
             fighters[a] -= gone
             unplaced[a] += gone
             dispersed[a] = gone
-    siege_days[0] = siege_days[0] + dt if besieged else 0.0
+    siege_days[0] = siege_days[0] + dt if besieged else max(0.0, siege_days[0] - dt)

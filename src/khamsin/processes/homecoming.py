@@ -28,7 +28,7 @@ def homecoming(
     demobilised: Annotated[Array, Out("place", "person")],
     fighters: Annotated[Array, In("place actor", "person")],
     territory: Annotated[Array, In("actor", "person")],
-    reference_pool: Annotated[Array, In("actor", "person")],
+    territory_at_start: Annotated[Array, In("actor", "person")],
     home: Annotated[Array, In("place", "1")],
     rate: Annotated[Array, Param("1/day", Fixed(0.0), "judgement", "actor")],
     from_there: Annotated[float, Param("1", Beta(5, 5), "judgement")],
@@ -52,7 +52,7 @@ def homecoming(
     demobilised : dims (place,), person
         Returnees who gave up or were caught in this step.
     fighters : dims (place, actor), person
-    territory, reference_pool : dims (actor,), person
+    territory, territory_at_start : dims (actor,), person
         People whom the actor rules, now and at the start.
     home : dims (place,)
         Weight of each place as a home; zero everywhere else.
@@ -76,7 +76,7 @@ def homecoming(
     for a in range(actors):
         if rate[a] <= 0.0 or unplaced[a] < 1.0 or foreign[a] < 1.0:
             continue
-        if territory[a] >= seat * reference_pool[a]:
+        if territory[a] >= seat * territory_at_start[a]:
             continue
         whole = unplaced[a]
         for p in range(places):

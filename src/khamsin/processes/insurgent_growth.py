@@ -1,12 +1,13 @@
 """Insurgent growth: a movement grows by itself, up to what the land carries, or by spill-over.
 
-    joined_b ~ NegBin(dt (rate_b F_b (1 - F_b / capacity_b) experience_b (1 + D_b) ** violence
-                          + sum_a refuge[a, b] spill_b F_a), dispersion)
+    own_b    = rate_b F_b (1 - F_b / capacity_b) ground_b experience_b (1 + D_b) ** violence
+    joined_b ~ NegBin(dt (own_b + sum_a refuge[a, b] spill_b F_a), dispersion)
 
-with D_b the deaths in fighting, in this step, at places where b has fighters: state violence that
-drives men to the rebels (exponent `violence`). The logistic form is section 3.11 of the design. One
-process serves IS in Libya (`growth_LY`) and the Sahel (`sahel`). Left out: the
-vacuum of government (see recruitment, where territory counts), exhaustion of pools.
+with ground_b the people under its control over those at the start, at most `most_ground` (there
+is no growth without a vacuum to grow in), and D_b the deaths in fighting, in this step, at places
+where b has fighters: state violence that drives men to the rebels (exponent `violence`). The
+logistic form is section 3.11 of the design. One process serves IS in Libya (`growth_LY`) and the
+Sahel (`sahel`). Left out: exhaustion of pools.
 """
 
 from typing import Annotated
@@ -24,11 +25,14 @@ def insurgent_growth(
     battle_deaths: Annotated[Array, In("place actor", "person")],
     civilian_deaths: Annotated[Array, In("place", "person")],
     experience: Annotated[Array, In("actor", "1")],
+    territory: Annotated[Array, In("actor", "person")],
+    territory_at_start: Annotated[Array, In("actor", "person")],
     refuge: Annotated[Array, In("actor other", "1")],
     rate: Annotated[Array, Param("1/day", Fixed(0.0), "judgement", "actor")],
     capacity: Annotated[Array, Param("person", LogNormal(8000.0, 0.4), "judgement", "actor")],
     violence: Annotated[Array, Param("1", Fixed(0.0), "judgement", "actor")],
     spill: Annotated[Array, Param("1/day", Fixed(0.0), "judgement", "actor")],
+    most_ground: Annotated[float, Param("1", LogNormal(1.5, 0.2), "judgement")],
     dispersion: Annotated[float, Param("1", Fixed(5.0), "judgement")],
     dt: Days,
     rng: Stream,
@@ -46,6 +50,8 @@ def insurgent_growth(
     civilian_deaths : dims (place,), person
         Deaths of this step, of all sides and of civilians.
     experience : dims (actor,)
+    territory, territory_at_start : dims (actor,), person
+        People under the actor's control, now and at the start.
     refuge : dims (actor, other)
         How open the way is from the first to the second, 0 to 1.
     rate : dims (actor,), 1/day
@@ -56,6 +62,7 @@ def insurgent_growth(
         Exponent of deaths around the movement.
     spill : dims (actor,), 1/day
         Recruits that each fighter of a neighbouring movement brings.
+    most_ground : most that conquests can multiply growth by
     dispersion : of the number in a week
     """
     places, actors = fighters.shape
@@ -73,6 +80,8 @@ def insurgent_growth(
                 for a in range(actors):
                     deaths += battle_deaths[p, a]
         own = rate[b] * strength * max(0.0, 1.0 - strength / capacity[b])
+        if territory_at_start[b] >= 1.0:
+            own *= min(most_ground, territory[b] / territory_at_start[b])
         mean = own * experience[b] * (1.0 + deaths) ** violence[b]
         if spill[b] > 0.0:
             for a in range(actors):

@@ -19,6 +19,7 @@ from khamsin.process import Array, Days, In, InOut, Param, process
 def pressure(
     pressure: Annotated[Array, InOut("actor", "1/day")],
     territory: Annotated[Array, InOut("actor", "person")],
+    territory_at_start: Annotated[Array, InOut("actor", "person")],
     fighters: Annotated[Array, In("place actor", "person")],
     unplaced: Annotated[Array, In("actor", "person")],
     battle_deaths: Annotated[Array, In("place actor", "person")],
@@ -35,6 +36,8 @@ def pressure(
     pressure : dims (actor,), 1/day
     territory : dims (actor,), person
         People who live where the actor has control, weighted by its share.
+    territory_at_start : dims (actor,), person
+        The same in the first step; set there.
     fighters : dims (place, actor), person
     unplaced : dims (actor,), person
     battle_deaths, strike_deaths : dims (place, actor), person
@@ -61,4 +64,6 @@ def pressure(
         if territory[a] >= 1.0 and floor(people) < territory[a]:
             now += log(territory[a] / max(people, 1.0))
         pressure[a] += share * (now / dt - pressure[a])
+        if territory[a] <= 0.0 and territory_at_start[a] <= 0.0:
+            territory_at_start[a] = floor(people)
         territory[a] = floor(people)

@@ -1,12 +1,14 @@
 """Reinforcement: fighters move to where their side attacks or is attacked.
 
-    wanted at j  = offensive * committed * strength      where the side is out to take j
-                 = match * enemies at j                  where it holds, and is attacked
-    from unplaced ~ Poisson(rate * (wanted - there) dt), as far as there are any
+    wanted at j  = offensive * committed * (strength - tied)   where the side is out to take j
+                 = match * enemies at j                        where it holds, and is attacked
+    from unplaced ~ Poisson(rate * (wanted - there) dt), as far as there are any but the tied
     from next door ~ Binomial(free fighters, 1 - exp(-rate dt)) towards the largest want
 
 The want of an offensive spreads along routes and fades with each stage, so that reserves several
-stages away set out too; a place that defends itself calls on its neighbours only. The form follows
+stages away set out too; a place that defends itself calls on its neighbours only. Once a place
+has been besieged for `encircled_after` days, only the part `through` of what its defenders want
+gets in. Men who are `tied` face an enemy that is not on the map, and go nowhere. The form follows
 decision 23 of the design: a tenth to three tenths of free fighters a week, unplaced first. Left
 out: air lift, supply.
 """
@@ -30,6 +32,7 @@ def reinforcement(
     enemies: Annotated[Array, In("place actor", "person")],
     offensive: Annotated[Array, In("place actor", "1")],
     control: Annotated[Array, In("place actor", "1")],
+    siege_days: Annotated[Array, In("place", "day")],
     link_from: Annotated[Array, In("link", "1")],
     link_to: Annotated[Array, In("link", "1")],
     link_open: Annotated[Array, In("link", "1")],
@@ -39,6 +42,9 @@ def reinforcement(
     held: Annotated[float, Param("1", Fixed(0.2), "judgement")],
     fade: Annotated[float, Param("1", Fixed(0.5), "judgement")],
     garrison: Annotated[float, Param("person", Fixed(100.0), "judgement")],
+    encircled_after: Annotated[float, Param("day", Fixed(98.0), "judgement")],
+    through: Annotated[Array, Param("1", Fixed(0.05), "judgement", "actor")],
+    tied: Annotated[Array, Param("person", Fixed(0.0), "judgement", "actor")],
     dt: Days,
     rng: Stream,
 ) -> None:
@@ -59,6 +65,7 @@ def reinforcement(
         Fighters hostile to each actor at each place, by hostility.
     offensive : dims (place, actor)
     control : dims (place, actor)
+    siege_days : dims (place,), day
     link_from, link_to, link_open : dims (link,)
     rate : 1/day
     committed : share of its strength that an actor commits to an offensive
@@ -67,6 +74,12 @@ def reinforcement(
     fade : what is left of a want one stage further away
     garrison : person
         Who stays behind when fighters leave a place.
+    encircled_after : day
+        Age of a siege from which on the place is cut off.
+    through : dims (actor,)
+        Part of the reinforcements that get into a place that is cut off, by sea, air or tunnel.
+    tied : dims (actor,), person
+        Unplaced fighters who face someone who is not on the map.
     """
     places, actors = fighters.shape
     for a in range(actors):
@@ -78,15 +91,18 @@ def reinforcement(
         for a in range(actors):
             aim = 0.0
             if offensive[p, a] > 0.0:
-                aim = offensive[p, a] * committed * strength[a]
+                aim = offensive[p, a] * committed * (strength[a] - tied[a])
             elif enemies[p, a] > 0.0 and control[p, a] >= held:
-                aim = min(match * enemies[p, a], committed * strength[a])
+                aim = min(match * enemies[p, a], committed * (strength[a] - tied[a]))
             if aim <= fighters[p, a]:
                 continue
             want[p, a] = aim - fighters[p, a]
-            if unplaced[a] >= 1.0:
+            if offensive[p, a] <= 0.0 and siege_days[p] >= encircled_after:
+                want[p, a] *= through[a]
+            free = unplaced[a] - floor(tied[a])
+            if free >= 1.0:
                 pin_pair(rng, p, a)
-                sent = min(unplaced[a], poisson(rng, rate * want[p, a] * dt))
+                sent = min(free, poisson(rng, rate * want[p, a] * dt))
                 unplaced[a] -= sent
                 fighters[p, a] += sent
                 want[p, a] = max(0.0, want[p, a] - sent)
