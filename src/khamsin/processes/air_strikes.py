@@ -1,12 +1,12 @@
-"""Air strikes: planned strikes on an actor at a place, fighters killed and civilians killed.
+"""Air strikes: strikes on an actor at a place, fighters killed and civilians killed.
 
-    strikes ~ NegBin(plan dt, dispersion)
+    strikes ~ NegBin((plan + orders) dt, dispersion)
     killed  ~ Poisson(strikes * killed_per_strike * min(1, F / F_saturation) * accuracy)
     civilians ~ NegBin(strikes * civilians_per_strike * crowd, 0.5)
 
-Accuracy is 1 where an enemy of the target is on the ground to observe, less elsewhere. Nothing
-finer than a count for a place and step is modelled, and nothing finer should be. Left out: weather,
-intelligence as a state of its own, damage to buildings.
+Accuracy is 1 where an enemy of the target, or who helps one, is on the ground to observe, less
+elsewhere. Nothing finer than a count for a place and step is modelled, and nothing finer should be.
+Left out: weather, intelligence as a state of its own, damage to buildings.
 """
 
 from typing import Annotated
@@ -24,6 +24,8 @@ def air_strikes(
     strike_deaths: Annotated[Array, Out("actor", "person")],
     civilian_deaths: Annotated[Array, Out("", "person")],
     strike_plan: Annotated[Array, In("actor", "strike/day")],
+    strike_orders: Annotated[Array, In("actor", "strike/day")],
+    assistance: Annotated[Array, In("actor", "1")],
     hostility: Annotated[Array, In("actor other", "1")],
     control: Annotated[Array, In("actor", "1")],
     population: Annotated[float, In("", "person")],
@@ -50,6 +52,10 @@ def air_strikes(
     civilian_deaths : one number, person
     strike_plan : dims (actor,), strike/day
         Strikes planned on each actor at this place.
+    strike_orders : dims (actor,), strike/day
+        Strikes that outside powers order on top of the plan.
+    assistance : dims (actor,)
+        Above 0 where outside soldiers help an actor here: they observe too.
     hostility : dims (actor, other)
     control : dims (actor,)
         A target with under 3 % of control has dispersed and is no longer struck.
@@ -64,13 +70,14 @@ def air_strikes(
     dispersion : of the weekly number of strikes
     """
     for a in range(fighters.size):
-        if strike_plan[a] <= 0.0 or fighters[a] < 1.0 or control[a] < 0.03:
+        planned = strike_plan[a] + strike_orders[a]
+        if planned <= 0.0 or fighters[a] < 1.0 or control[a] < 0.03:
             continue
         pin(rng, a)
-        flown = negative_binomial(rng, strike_plan[a] * dt, dispersion)
+        flown = negative_binomial(rng, planned * dt, dispersion)
         accuracy = unobserved
         for b in range(fighters.size):
-            if hostility[a, b] > 0.0 and fighters[b] >= 1.0:
+            if hostility[a, b] > 0.0 and (fighters[b] >= 1.0 or assistance[b] > 0.0):
                 accuracy = 1.0
         killed = poisson(
             rng, flown * killed_per_strike * accuracy * min(1.0, fighters[a] / saturation)

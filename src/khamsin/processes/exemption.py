@@ -21,8 +21,8 @@ def exemption(
     exemption: Annotated[Array, In("organisation", "1")],
     recognised: Annotated[Array, In("organisation", "1")],
     consent: Annotated[Array, In("organisation", "1")],
-    grant: Annotated[float, Param("1/day", LogNormal(0.05 / 7, 0.7), "judgement")],
-    blocked: Annotated[float, Param("1", Beta(8, 2), "libya_herald_2016_05")],
+    grant: Annotated[float, Param("1/day", LogNormal(0.02 / 7, 0.7), "judgement")],
+    blocked: Annotated[float, Param("1", Beta(9, 1), "libya_herald_2016_05")],
     dt: Days,
     rng: Stream,
 ) -> None:

@@ -1,7 +1,10 @@
 """Territorial control: shares of a place follow a contest between those who are there; the rest is
 ungoverned.
 
-    w_a  = skill_a (F_a + ally * allies) * (defence if a holds the place) * exp(air * strikes / 25)
+    w_a  = (F_a + ally * allies) * (defence if a holds the place)
+           * (1 + institutions * backing_a) * (1 + assistance_a)
+           * exp(air * strikes / 25)        if others are struck
+           * exp(backlash * strikes / 25)   if a is struck
            * exp(-disaffection_a)
     P_a  = w_a ** m / (sum_b w_b ** m + vacuum ** m)
     C_a <- C_a + (1 - exp(-adjustment dt)) (P_a - C_a) + noise
@@ -33,6 +36,9 @@ def territorial_control(
     alliance: Annotated[Array, In("actor other", "1")],
     strikes: Annotated[float, In("", "strike")],
     strike_plan: Annotated[Array, In("actor", "strike/day")],
+    strike_orders: Annotated[Array, In("actor", "strike/day")],
+    backing: Annotated[Array, In("actor", "1")],
+    assistance: Annotated[Array, In("actor", "1")],
     disaffection: Annotated[Array, In("actor", "1")],
     decisiveness: Annotated[float, Param("1", LogNormal(1.6, 0.25), "judgement")],
     adjustment: Annotated[float, Param("1/day", LogNormal(0.15 / 7, 0.4), "judgement")],
@@ -41,6 +47,8 @@ def territorial_control(
     vacuum: Annotated[float, Param("person", LogNormal(30.0, 0.5), "judgement")],
     noise: Annotated[float, Param("1", HalfNormal(0.02 / 7**0.5), "judgement")],
     air: Annotated[float, Param("1", HalfNormal(0.5), "judgement")],
+    backlash: Annotated[float, Param("1", Fixed(0.0), "judgement")],
+    institutions: Annotated[float, Param("1", LogNormal(1.0, 0.5), "judgement")],
     threshold: Annotated[float, Param("1", Fixed(0.55), "judgement")],
     lost: Annotated[float, Param("1", Fixed(0.25), "judgement")],
     dt: Days,
@@ -61,8 +69,12 @@ def territorial_control(
     fighters : dims (actor,), person
     hostility, alliance : dims (actor, other)
     strikes : strikes flown at this place in this step
-    strike_plan : dims (actor,), strike/day
-        On whom they were flown: all others gain by them.
+    strike_plan, strike_orders : dims (actor,), strike/day
+        On whom they were flown.
+    backing : dims (actor,)
+        Capacity of the government that an actor serves.
+    assistance : dims (actor,)
+        Worth of outside soldiers to an actor here.
     disaffection : dims (actor,)
         Log of the weight that an actor has lost by what its assault destroyed.
     decisiveness : m of the contest
@@ -73,6 +85,8 @@ def territorial_control(
         Force that nobody's rule is worth.
     noise : standard deviation of the noise of one day
     air : log of the gain in weight of those who are not struck, at 25 strikes
+    backlash : log of the gain in weight of those who are struck, at 25 strikes (hypothesis `air`)
+    institutions : gain in weight of an actor with a fully able government behind it
     threshold : share from which on an actor holds a place
     lost : share below which a holder has lost the place, be it to nobody
     """
@@ -87,7 +101,9 @@ def territorial_control(
     step = 1.0 - exp(-adjustment * dt)
     if present == 1 and h >= 0 and fighters[h] >= 30.0 and strikes <= 0.0:
         # The common case, a holder alone at its place: the general form below, without its cost.
-        worth = (defence * exp(-disaffection[h]) * fighters[h]) ** decisiveness
+        weight = defence * fighters[h] * (1.0 + institutions * backing[h]) * (1.0 + assistance[h])
+        weight *= exp(-disaffection[h])
+        worth = weight**decisiveness
         alone = worth / (worth + vacuum**decisiveness)
         share = control[h] + step * (alone - control[h])
         if share >= lost:
@@ -108,8 +124,10 @@ def territorial_control(
             weight *= defence
         elif h >= 0:
             enemies_of_holder += max(hostility[a, h], hostility[h, a]) * fighters[a]
-        if strikes > 0.0 and strike_plan[a] <= 0.0:
-            weight *= exp(air * min(strikes, 25.0) / 25.0)
+        weight *= (1.0 + institutions * backing[a]) * (1.0 + assistance[a])
+        if strikes > 0.0:
+            struck = strike_plan[a] + strike_orders[a] > 0.0
+            weight *= exp((backlash if struck else air) * min(strikes, 25.0) / 25.0)
         if disaffection[a] > 0.0:
             weight *= exp(-disaffection[a])
         contest[a] = (weight / unit) ** decisiveness
