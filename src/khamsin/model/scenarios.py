@@ -20,7 +20,7 @@ Action = Literal["set", "scale", "add"]
 
 
 def read_scenarios(context: Context) -> dict[str, Scenario]:
-    """Read all scenarios/*.yaml of a model, by name."""
+    """Read all scenarios/*.yaml of a model, by name; first the one that model.yaml names."""
     found = {}
     folder = context.folder / "scenarios"
     for path in sorted(folder.glob("*.y*ml"))[:1000] if folder.is_dir() else []:
@@ -39,7 +39,12 @@ def read_scenarios(context: Context) -> dict[str, Scenario]:
         scenario = _scenario(context, inside, name)
         if scenario is not None:
             found[name] = scenario
-    return found
+    first = context.entry.scenario
+    names = [path.stem for path in folder.glob("*.yaml")]
+    if first is not None and first not in names:
+        what = f"scenario: there is no scenario {first!r}"
+        context.fault(("scenario",), what, nearest(first, names))
+    return dict(sorted(found.items(), key=lambda each: each[0] != first))
 
 
 def _scenario(context: Context, path: Path, name: str) -> Scenario | None:

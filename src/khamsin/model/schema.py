@@ -203,6 +203,7 @@ class ModelFile(Strict):
     parameters: Annotated[dict[str, ParameterEntry], _Mapping]
     hypotheses: Annotated[dict[Name, HypothesisEntry], _Mapping]
     observations: Annotated[dict[Name, ObservationEntry], _Mapping]
+    scenario: Text | None = None  # what runs when nothing is asked for
     parts: Annotated[dict[Name, PartEntry], _Mapping]
     outputs: OutputsEntry
 
