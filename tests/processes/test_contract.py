@@ -86,8 +86,8 @@ def _value(argument: Argument, rng: np.random.Generator) -> Any:
             if argument.name == "link_from"
             else (np.arange(6) + 1) % 4
         )
-    elif argument.name == "holder":
-        values = rng.integers(-1, SIZES["actor"], shape)
+    elif variable.index_of:
+        values = rng.integers(int(low), SIZES.get(variable.index_of, 3), shape)
     elif argument.name == "link_km":
         values = rng.uniform(20, 500, shape)
     elif math.isfinite(high):

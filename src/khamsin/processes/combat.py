@@ -1,6 +1,6 @@
 """Combat: fighters killed and wounded where hostile actors share a place.
 
-    r        = enemy / own, at most frontage             skill-weighted, by hostility
+    r        = enemy / own, at most frontage             weighted by skill, supply and hostility
     hazard_a = rate * intensity * r ** exponent          for each own fighter
     killed_a ~ Binomial(F_a, 1 - exp(-hazard_a dt))
 
@@ -15,7 +15,8 @@ with crowding = F_a / (N + F_a) over its value at F_ref. A side is on the defens
 the place and is not out to take it, or when an enemy is and it is not. The intensity is the larger
 of the two sides' offensives, and `skirmish` where there is none. Actors with little control and
 no offensive are cells: they hide, and are not fought openly. Fighting comes and goes (a two-state
-Markov chain). Left out: terrain beyond `exposure`, ammunition, vehicle bombs as marked shocks.
+Markov chain). Left out: terrain beyond `exposure`, ammunition by place, vehicle bombs as marked
+shocks.
 """
 
 from math import exp, sqrt
@@ -40,6 +41,7 @@ def combat(
     exposure: Annotated[float, In("", "1")],
     population: Annotated[float, In("", "person")],
     experience: Annotated[Array, In("actor", "1")],
+    supply: Annotated[Array, In("actor", "1")],
     defender_rate: Annotated[float, Param("1/day", LogNormal(0.028 / 7, 0.45), "judgement")],
     attacker_rate: Annotated[float, Param("1/day", LogNormal(0.010 / 7, 0.45), "judgement")],
     exponent: Annotated[float, Param("1", Fixed(0.5), "judgement")],
@@ -79,6 +81,8 @@ def combat(
     population : person
     experience : dims (actor,)
         Factor on skill, 1 without veterans.
+    supply : dims (actor,)
+        How well each actor's arms serve it: a factor on its skill.
     defender_rate, attacker_rate : 1/day
         Hazard of death at parity, for a side on the defensive and for one that attacks (Sirte 2016:
         0.028 and 0.010 a week).
@@ -124,7 +128,7 @@ def combat(
                 continue
             if control[b] < (0.03 if either > 0.0 else 0.1) and offensive[b] <= 0.0:
                 continue
-            enemy += level * skill[b] * experience[b] * fighters[b]
+            enemy += level * skill[b] * experience[b] * supply[b] * fighters[b]
             pushed = max(pushed, offensive[b])
         if enemy <= 0.0:
             continue
@@ -141,8 +145,9 @@ def combat(
             hazard = defender_rate * exposure * enemy / reference_force * crowding
         else:
             hazard = attacker_rate * r
+        worth = max(skill[a] * experience[a] * supply[a], 0.01)
         pin(rng, a)
-        hazard *= intensity / (skill[a] * experience[a])
+        hazard *= intensity / worth
         battle_deaths[a] = binomial(rng, own, 1.0 - exp(-hazard * dt))
     for a in range(n):
         if battle_deaths[a] <= 0.0:

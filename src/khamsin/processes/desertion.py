@@ -1,10 +1,12 @@
-"""Desertion: fighters leave for good, the more of their comrades are killed the more.
+"""Desertion: fighters leave for good, the more the more of their comrades are killed, the longer
+they go unpaid, and in retreat.
 
     hazard = base + after_losses * (killed / F dt) + in_retreat * max(0, -momentum)
+             + unpaid * min(arrears, 12 weeks) / 12 weeks
     left ~ Binomial(F, 1 - exp(-hazard dt))
 
 Momentum is the rate of change of log territory: of an actor that loses half its people,
-1 - exp(-0.7 in_retreat) go home. Left out (issue of the whole system): arrears of pay, amnesty.
+1 - exp(-0.7 in_retreat) go home. Left out: amnesty.
 """
 
 from math import exp
@@ -23,9 +25,11 @@ def desertion(
     battle_deaths: Annotated[Array, In("place actor", "person")],
     strike_deaths: Annotated[Array, In("place actor", "person")],
     momentum: Annotated[Array, In("actor", "1/day")],
+    arrears: Annotated[Array, In("actor", "day")],
     base: Annotated[float, Param("1/day", LogNormal(0.004 / 7, 0.5), "judgement")],
     after_losses: Annotated[float, Param("1", Uniform(0.0, 0.6), "judgement")],
     in_retreat: Annotated[float, Param("1", HalfNormal(0.25), "judgement")],
+    unpaid: Annotated[float, Param("1/day", LogNormal(0.02 / 7, 0.6), "judgement")],
     dt: Days,
     rng: Stream,
 ) -> None:
@@ -41,10 +45,14 @@ def desertion(
         The losses of this step.
     momentum : dims (actor,), 1/day
         Rate of change of the logarithm of people held.
+    arrears : dims (actor,), day
+        Pay that an actor owes.
     base : 1/day
         Hazard without losses (0.2 a year).
     after_losses : how much of the hazard of being killed is added to it
     in_retreat : how much of the rate at which territory is lost is added to it
+    unpaid : 1/day
+        Hazard added by twelve weeks of arrears.
     """
     places, actors = fighters.shape
     for p in range(places):
@@ -52,7 +60,8 @@ def desertion(
             if fighters[p, a] < 1.0:
                 continue
             killed = battle_deaths[p, a] + strike_deaths[p, a]
-            hazard = (base + in_retreat * max(0.0, -momentum[a])) * dt
+            owed = unpaid * min(arrears[a], 84.0) / 84.0
+            hazard = (base + in_retreat * max(0.0, -momentum[a]) + owed) * dt
             hazard += after_losses * killed / (fighters[p, a] + killed)
             pin_pair(rng, p, a)
             left = binomial(rng, fighters[p, a], 1.0 - exp(-hazard))
@@ -61,7 +70,8 @@ def desertion(
     for a in range(actors):
         if unplaced[a] < 1.0:
             continue
-        hazard = (base + in_retreat * max(0.0, -momentum[a])) * dt
+        owed = unpaid * min(arrears[a], 84.0) / 84.0
+        hazard = (base + in_retreat * max(0.0, -momentum[a]) + owed) * dt
         pin_number(rng, a)
         left = binomial(rng, unplaced[a], 1.0 - exp(-hazard))
         unplaced[a] -= left
