@@ -214,6 +214,7 @@ def compare(
 
 
 app.command()(cli_record.score)
+app.command()(cli_record.forecast)
 
 
 @app.command()

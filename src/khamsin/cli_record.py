@@ -1,4 +1,4 @@
-"""The verbs that hold a model against the record: score; registered by `khamsin.cli`."""
+"""The verbs that hold a model against the record: score, forecast; registered by `khamsin.cli`."""
 
 import json
 import sys
@@ -115,3 +115,52 @@ def _by_rule(ds: Any, submission: Path | None, as_json: bool) -> None:
         }
         for file in views.write_submission(submission, ds, observed, **details):
             tell(str(file))
+
+
+def forecast(
+    model: Annotated[str, typer.Argument(help="an installed model's name, or a model folder")],
+    since: Annotated[str, typer.Option("--from", help="first day of the forecast")] = "origin",
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(help="run this scenario; repeat for several", show_default=False),
+    ] = None,
+    members: Members = 1000,
+    particles: Annotated[
+        int | None,
+        typer.Option(help="members that are filtered; as many as --members", show_default=False),
+    ] = None,
+    seed: Seed = 1,
+    output: Folder = None,
+    threads: Annotated[
+        int | None, typer.Option(help="threads; all cores when not given", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+    trust: Trust = False,
+) -> None:
+    """Filter the states on the record up to a day, and go on from there, scenario by scenario.
+
+    Example: khamsin forecast libya-2016 --from 2016-05-17 --scenario none --members 2000
+    """
+    from khamsin.forecast import forecast as forecast_it
+
+    tell(f"filtering {particles or members:,} members")
+    done = forecast_it(
+        model,
+        since,
+        scenarios=tuple(scenario or ()),
+        members=members,
+        particles=particles,
+        seed=seed,
+        folder=output,
+        threads=threads,
+        trust=trust,
+        tell=tell,
+        filtering=lambda period, of: tell(f"filtered: {period} of {of} months"),
+    )
+    if as_json:
+        typer.echo(json.dumps({"folder": str(done.run.folder), **done.evidence}, indent=1))
+        return
+    from khamsin.hindcast.printed import print_odds
+
+    print_odds(done.evidence)
+    typer.echo(done.run.folder)

@@ -55,6 +55,7 @@ class Engine:
         members: Ints,
         first: int,
         last: int,
+        into: Floats | None = None,
     ) -> dict[str, Floats]:
         """Advance members from step `first` up to (not including) step `last`; `state` is changed
         in place.
@@ -69,6 +70,8 @@ class Engine:
         values : ndarray, dims (member, value)
         members : ndarray of int, dims (member,)
             Numbers of the members, which their draws are pinned to.
+        into : ndarray, dims (member, period, cell), optional
+            A record to add to, from `empty_record`; a new one when not given.
 
         Returns
         -------
@@ -78,8 +81,7 @@ class Engine:
         """
         plan, calendar, changes = self.plan, self.plan.calendar, self.plan.changes
         flows, stocks = plan.record_cells
-        width = sum(cells.size for cells in plan.recorded.values())
-        records = np.zeros((members.size, len(calendar.period_start), width))
+        records = self.empty_record(members.size) if into is None else into
         stream = new_stream(plan)
         drive(
             self.kernels,
@@ -108,6 +110,11 @@ class Engine:
         )
         bounds = np.cumsum([cells.size for cells in plan.recorded.values()])[:-1]
         return dict(zip(plan.recorded, np.split(records, bounds, axis=2), strict=True))
+
+    def empty_record(self, members: int) -> Floats:
+        """Return zeros for the record of so many members, dims (member, period, cell)."""
+        width = sum(cells.size for cells in self.plan.recorded.values())
+        return np.zeros((members, len(self.plan.calendar.period_start), width))
 
     def block(self, members: Ints) -> dict[str, Floats]:
         """Run members from the first step to the last; return the record of each variable.
@@ -170,7 +177,9 @@ def compile_plan(
         no_process if i.name in plan.off else adapters.compile_adapter(i.process, plan.by_place(i))
         for i in plan.instances
     ]
-    keys = np.array([name_key(seed, "process", i.name) for i in plan.instances], np.uint64)
+    # Members that go on from saved ones begin to count steps anew, and must not have the same luck.
+    after = (plan.branch.hash,) if plan.branch else ()
+    keys = np.array([name_key(seed, "process", i.name, *after) for i in plan.instances], np.uint64)
     return Engine(plan, seed, tuple(kernels + [no_process] * (SLOTS - len(kernels))), keys)
 
 

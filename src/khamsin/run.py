@@ -16,6 +16,7 @@ from khamsin.engine import Engine, compile_plan, run_blocks
 from khamsin.errors import InputError, RunError
 from khamsin.model import Model, find, read
 from khamsin.plan import Plan, plan
+from khamsin.plan.branch import Branch
 
 BLOCK = 50  # members a block: about a second of work, so that Ctrl-C and a crash cost little
 SURE = 1_000_000  # members from which on the user is asked to be sure
@@ -62,6 +63,7 @@ def run(
     without: Sequence[str] = (),
     known_by: str | date | None = None,
     halved: bool = False,
+    branch: Branch | None = None,
     folder: str | Path | None = None,
     threads: int | None = None,
     trust: bool = False,
@@ -92,6 +94,8 @@ def run(
         What became known later is replaced by something wide (`khamsin.hindsight`).
     halved : bool
         Take steps of half the model's length.
+    branch : Branch, optional
+        Saved members to go on from, as many as `members` (`khamsin.calibration.filtering`).
     folder : path, optional
         Where to write; `runs/<model>-<hash>` when not given.
     threads : int, optional
@@ -128,6 +132,8 @@ def run(
     plans = [
         plan(own, name, since=first, live=live, without=without, trust=trust) for name in names
     ]
+    if branch is not None:
+        plans = [replace(each, branch=branch) for each in plans]
     home = (
         Path(folder)
         if folder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from khamsin.hindcast.page import number, skill_text
 from khamsin.hindcast.scoring import Table
@@ -47,3 +47,38 @@ def print_table(ds: xr.Dataset, table: Table) -> None:
     print(f"origin: {table.origin}")
     print(f"series: {len({s.series for s in table.scores})}")
     print(f"points: {sum(s.points for s in table.scores if s.horizon == 'all')}")
+
+
+def print_odds(evidence: dict[str, Any]) -> None:
+    """Print what the record says of the hypotheses, and how far the filter can be trusted."""
+    from rich.console import Console
+    from rich.table import Table as Grid
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)
+    grid = Grid(title="What the record says of the hypotheses", title_justify="left")
+    for heading in ("question", "answer", "prior", "posterior", "factor", "families"):
+        left = heading in ("question", "answer")
+        grid.add_column(heading, justify="left" if left else "right")
+    for each in evidence["odds"]:
+        error = each["error"]
+        grid.add_row(
+            each["question"],
+            each["answer"],
+            f"{each['prior']:.2f}",
+            f"{each['posterior']:.2f} ± {'?' if error is None else f'{error:.2f}'}",
+            "?" if each["factor"] is None else f"{each['factor']:.2g}",
+            str(each["families"]),
+        )
+    if evidence["odds"]:
+        console.print(grid)
+        console.print(
+            "factor: posterior odds over prior odds; families: first ancestors left, of whom few "
+            "mean that ± says little",
+            style="dim",
+            highlight=False,
+        )
+    least = min((step["effective"] for step in evidence["steps"]), default=float("nan"))
+    print(f"log_evidence: {evidence['log_evidence']:.2f}")
+    print(f"least_effective_members: {least:.1f}")

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from khamsin import adapters
 from khamsin.errors import Fault, InputError, ModelError, nearest
 from khamsin.model import Model, Scenario
+from khamsin.plan.branch import Branch
 from khamsin.plan.calendar import Calendar, calendar
 from khamsin.plan.changes import Changes, changes_of, draw_values
 from khamsin.plan.hypotheses import answers_of, likeliest, weights_of
@@ -46,6 +47,8 @@ class Plan:
         The pairs that anyone could ever occupy; others are not recorded.
     without : tuple of str
         Parts of the model that are switched off: their instances are skipped in each step.
+    branch : Branch or None
+        The saved members that this plan goes on from, equally weighted; None: members begin anew.
     """
 
     model: Model
@@ -60,6 +63,7 @@ class Plan:
     live: dict[str, tuple[str, ...]]
     pairs: Ints
     without: tuple[str, ...] = ()
+    branch: Branch | None = None
 
     @property
     def off(self) -> frozenset[str]:
@@ -73,18 +77,20 @@ class Plan:
 
     def answers(self, seed: int, members: Ints) -> dict[str, npt.NDArray[np.str_]]:
         """Return the answer of each member to each hypothesis, dims (member,)."""
+        seed, members = self._drawn_as(seed, members)
         return answers_of(self.model.hypotheses, self.live, seed, members)
 
     def weights(self, seed: int, members: int) -> Floats:
         """Return the weight of each of `members` members, dims (member,), adding up to one."""
         everyone = np.arange(members)
-        if not self.model.hypotheses:
+        if not self.model.hypotheses or self.branch:
             return np.full(members, 1.0 / members)
         return weights_of(self.model.hypotheses, self.answers(seed, everyone))
 
     def draw_parameters(self, seed: int, members: Ints) -> Floats:
         """Draw the parameters of these members, dims (member, element)."""
-        return draw_parameters(self.parameters, seed, members, self.answers(seed, members))
+        held = self.answers(seed, members)
+        return draw_parameters(self.parameters, *self._drawn_as(seed, members), held)
 
     def draw_values(self, seed: int, members: Ints) -> Floats:
         """Draw the uncertain sizes of the interventions, dims (member, value)."""
@@ -92,7 +98,13 @@ class Plan:
 
     def start(self, seed: int, members: Ints) -> Floats:
         """Draw the starting state of these members, dims (member, cell)."""
+        if self.branch:
+            return self.branch.states(members)
         return starting_state(self.model, self.slots, self.dims, self.size, seed, members)
+
+    def _drawn_as(self, seed: int, members: Ints) -> tuple[int, Ints]:
+        """Return the seed and the numbers that parameters and answers are pinned to."""
+        return (self.branch.seed, self.branch.roots[members]) if self.branch else (seed, members)
 
     def by_place(self, instance: Instance) -> frozenset[str]:
         """Return the arguments of which a process of one place sees only its own place's part."""
@@ -186,6 +198,7 @@ class Plan:
                 self.source_hash,
                 str(self.calendar.first),
                 sorted(self.live.items()),
+                *([self.branch.hash] if self.branch else []),
                 sorted(self.off),
             ]
         )

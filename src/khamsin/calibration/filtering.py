@@ -1,0 +1,349 @@
+"""A bootstrap particle filter: members are advanced month by month and resampled by the record.
+
+Gordon, Salmond and Smith (1993); weights carry over while the effective number of members is above
+half of them. Parameters and answers travel with the states. Draws are pinned to the place in the
+ensemble, so that two descendants of one member go different ways, and the result does not depend
+on the number of threads.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from khamsin.calibration.readings import Reading, reading
+from khamsin.calibration.resampling import effective, normalised, systematic
+from khamsin.calibration.saved import SavedBlock, SavedStates, save_block
+from khamsin.engine import Engine, compile_plan
+from khamsin.errors import InputError, RunError
+from khamsin.hindcast.observed import Observed
+from khamsin.hindcast.records import log_likelihood, reporting_parameters
+from khamsin.model import Model, Outputs
+from khamsin.plan import Plan, plan
+from khamsin.plan.branch import Branch
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+BLOCK = 200  # members advanced together: calling the driver costs milliseconds, memory megabytes
+FEWEST = 5.0  # effective members below which the filter gives up
+
+
+@dataclass(frozen=True)
+class Assimilated:
+    """One time at which the record was taken in.
+
+    Attributes
+    ----------
+    day : date
+        By which the rows were complete.
+    rows : list of (series, row's label)
+    effective : float
+        Effective number of members after weighing, before any resampling.
+    log_evidence : float
+        What these rows add to the logarithm of the evidence.
+    families : int
+        First ancestors that still have descendants.
+    """
+
+    day: date
+    rows: list[tuple[str, str]]
+    effective: float
+    log_evidence: float
+    families: int
+
+
+@dataclass(frozen=True)
+class Filtered:
+    """Members on a day, weighted by the record up to it.
+
+    Attributes
+    ----------
+    plan : Plan
+        Of the time up to the day.
+    day : date
+    states : SavedStates
+    weights : ndarray, dims (member,)
+    roots : ndarray of int, dims (member,)
+        First ancestor of each member: whose parameters and answers it has.
+    first : ndarray, dims (member,)
+        Weights at the start.
+    log_evidence : float
+    steps : list of Assimilated
+    """
+
+    plan: Plan
+    seed: int
+    day: date
+    states: SavedStates
+    weights: Floats
+    roots: Ints
+    first: Floats
+    log_evidence: float
+    steps: list[Assimilated]
+
+    def branch(self, members: int) -> Branch:
+        """Return equally weighted members to go on from, in any scenario with the same luck."""
+        u = np.random.default_rng([self.seed, 20160517]).random()
+        chosen = systematic(self.weights, members, u)
+        taken = ",".join(f"{s.day}:{s.rows}" for s in self.steps)
+        text = f"{self.plan.plan_hash} {self.seed} {self.weights.size} {members} {taken}"
+        return Branch(
+            hashlib.sha256(text.encode()).hexdigest(),
+            self.seed,
+            self.roots[chosen],
+            lambda numbers: self.states.taken(chosen[numbers]),
+        )
+
+
+def plan_up_to(
+    model: Model,
+    day: date,
+    variables: Sequence[str],
+    *,
+    scenario: str | None = None,
+    live: Mapping[str, tuple[str, ...]] | None = None,
+    trust: bool = False,
+) -> Plan:
+    """Plan a run from the model's start to the eve of a day that records some variables by month.
+
+    Raises
+    ------
+    InputError
+        When the day does not lie within the model's time.
+    """
+    _check_day(model, day)
+    shorter = replace(
+        model,
+        time=replace(model.time, end=day - timedelta(days=1)),
+        outputs=Outputs(list(dict.fromkeys(variables)), "month", []),
+    )
+    return plan(shorter, scenario, since=model.time.start, live=live, trust=trust)
+
+
+def filter_states(
+    model: Model,
+    observed: Mapping[str, Observed],
+    day: date,
+    *,
+    members: int = 1000,
+    seed: int = 1,
+    scenario: str | None = None,
+    live: Mapping[str, tuple[str, ...]] | None = None,
+    threads: int | None = None,
+    trust: bool = False,
+    tell: Callable[[str], None] = lambda text: None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Filtered:
+    """Filter the states of an ensemble on what was recorded, and known, up to a day.
+
+    Parameters
+    ----------
+    model : Model
+    observed : mapping
+        Series; their rows within the fit window that were known on the day are used.
+    day : date
+        The filtered members stand on the eve of it.
+    members, seed, live, threads, trust
+        As in `khamsin.run.run`.
+    scenario : str, optional
+        What intervened before the day; nothing when not given.
+    progress : callable
+        Called with how many periods are done, and of how many.
+
+    Raises
+    ------
+    InputError
+        When nothing was recorded.
+    RunError
+        When the weights collapse: at which record, why, and what helps.
+    """
+    _check_day(model, day)
+    series = {name: one.within(one.fit).known_by(day) for name, one in observed.items() if one.fit}
+    series = {name: one for name, one in series.items() if np.isfinite(one.values).any()}
+    if not series:
+        raise InputError(
+            f"{model.name} has no series with values to fit on by {day}: "
+            "give an observation a window `use: {fit: [...]}`"
+        )
+    variables = [v for one in series.values() for v in one.variables]
+    made = plan_up_to(model, day, variables, scenario=scenario, live=live, trust=trust)
+    readings = {name: reading(made, one) for name, one in series.items()}
+    engine = compile_plan(made, seed, tell)
+    return _Filter(engine, readings, members, threads).run(day, progress)
+
+
+def _check_day(model: Model, day: date) -> None:
+    if not model.time.start < day <= model.time.end:
+        raise InputError(
+            f"{day} lies outside of the model's time, {model.time.start} to {model.time.end}: "
+            "filtering needs a time before the day"
+        )
+
+
+class _Filter:
+    """The members while they are filtered."""
+
+    def __init__(
+        self, engine: Engine, readings: dict[str, Reading], members: int, threads: int | None
+    ) -> None:
+        self.engine, self.readings, self.members = engine, readings, members
+        self.threads = threads or os.cpu_count() or 1
+        self.plan = engine.plan
+        everyone = np.arange(members)
+        self.roots = everyone
+        self.first = self.plan.weights(engine.seed, members)
+        self.log_weights = np.log(self.first)
+        self.parameters = {
+            name: reporting_parameters(r.observed, engine.seed, everyone)
+            for name, r in readings.items()
+        }
+        periods = len(self.plan.calendar.period_start)
+        self.totals = {name: np.zeros((members, periods)) for name in readings}
+        self.drawn = self.plan.draw_parameters(engine.seed, everyone)
+        self.states: SavedStates | None = None
+        self.template = self.plan.start(engine.seed, np.arange(1))[0]
+        self.buffers: list[Floats] = []
+
+    def run(self, day: date, progress: Callable[[int, int], None]) -> Filtered:
+        """Filter from the first step to the last."""
+        calendar = self.plan.calendar
+        edges = calendar.edges()
+        steps, log_evidence, done = [], 0.0, 0
+        origins = np.arange(self.members)  # of the states that the next advance begins from
+        for period, end in enumerate(calendar.period_end):
+            days = (end - calendar.first).days
+            upto = int(np.searchsorted(edges, days - 1e-9))
+            self._advance(origins, done, upto)
+            done = upto
+            step = self._weigh(period, end)
+            origins = np.arange(self.members)
+            if step is not None:
+                steps.append(step)
+                log_evidence += step.log_evidence
+                weights, _ = normalised(self.log_weights)
+                if period + 1 < len(calendar.period_end) and effective(weights) < self.members / 2:
+                    origins = self._resample(weights, period)
+            progress(period + 1, len(calendar.period_end))
+        assert self.states is not None
+        weights, _ = normalised(self.log_weights)
+        return Filtered(
+            self.plan, self.engine.seed, day, self.states, weights, self.roots, self.first,
+            log_evidence, steps,
+        )  # fmt: skip
+
+    def _advance(self, origins: Ints, first: int, last: int) -> None:
+        """Advance every member from the state of its origin, in blocks on threads."""
+        starts = range(0, self.members, BLOCK)
+        before, blocks = self.states, []
+        with ThreadPoolExecutor(self.threads) as pool:
+            jobs = [
+                pool.submit(self._advance_block, slice(k, min(k + BLOCK, self.members)),
+                            origins, before, first, last)
+                for k in starts
+            ]  # fmt: skip
+            blocks = [job.result() for job in jobs]
+        self.states = SavedStates(self.template, blocks, BLOCK)
+
+    def _advance_block(
+        self, which: slice, origins: Ints, before: SavedStates | None, first: int, last: int
+    ) -> SavedBlock:
+        engine, members = self.engine, np.arange(which.start, which.stop)
+        if before is None:
+            state = self.plan.start(engine.seed, members)
+        else:
+            state = before.taken(origins[members])
+        values = self.plan.draw_values(engine.seed, members)
+        buffer = self._buffer()
+        parameters = self.drawn[self.roots[members]]
+        part = buffer[: members.size]
+        records = engine.advance(state, parameters, values, members, first, last, part)
+        touched, ended = self._periods(first, last)
+        within = {name: values[:, touched] for name, values in records.items()}
+        for name, each in self.readings.items():
+            totals = each.totals(within)
+            if each.holders is None and each.observed.kind == "flow":
+                self.totals[name][which, touched] += totals
+            else:  # stocks are read off in the periods that end in these steps alone
+                own = self.totals[name][which, touched]
+                self.totals[name][which, touched] = np.where(ended[touched], totals, own)
+        part[:, touched] = 0.0
+        self.buffers.append(buffer)
+        return save_block(state, self.template)
+
+    def _buffer(self) -> Floats:
+        """Take a record of zeros that no thread is using; lists are safe to pop on threads."""
+        try:
+            return self.buffers.pop()
+        except IndexError:
+            return self.engine.empty_record(min(BLOCK, self.members))
+
+    def _periods(self, first: int, last: int) -> tuple[slice, npt.NDArray[np.bool_]]:
+        """Return the periods that some steps add to, and which of all periods end in them."""
+        c = self.plan.calendar
+        use = c.use_period[c.use_start[first] : c.use_start[last]]
+        ended = np.zeros(len(c.period_start), dtype=bool)
+        ended[-use[use < 0] - 1] = True
+        both = np.where(use < 0, -use - 1, use)
+        return slice(int(both.min()), int(both.max()) + 1), ended
+
+    def _weigh(self, period: int, day: date) -> Assimilated | None:
+        """Weigh the members by the rows that are complete with a period."""
+        due = {n: np.flatnonzero(r.last == period) for n, r in self.readings.items()}
+        due = {name: rows for name, rows in due.items() if rows.size}
+        if not due:
+            return None
+        before = self.log_weights
+        _, total_before = normalised(before)
+        for name, rows in due.items():
+            each = self.readings[name]
+            happened = each.truth(self.totals[name])
+            log_weights = self.log_weights + log_likelihood(
+                each.observed, happened, self.parameters[name], rows
+            )
+            weights, _ = normalised(log_weights)
+            if not effective(weights) >= min(FEWEST, self.members / 4):  # also when NaN
+                raise _collapse(each, happened, rows, weights, day)
+            self.log_weights = log_weights
+        weights, total = normalised(self.log_weights)
+        labels = [(n, self.readings[n].observed.labels[k]) for n, rows in due.items() for k in rows]
+        families = int(np.unique(self.roots[weights > 0]).size)
+        return Assimilated(day, labels, effective(weights), total - total_before, families)
+
+    def _resample(self, weights: Floats, period: int) -> Ints:
+        """Put descendants in the place of members; return whose state each begins from."""
+        u = np.random.default_rng([self.engine.seed, period]).random()
+        ancestors = systematic(weights, self.members, u)
+        self.roots = self.roots[ancestors]
+        self.totals = {name: values[ancestors] for name, values in self.totals.items()}
+        self.parameters = {
+            name: {p: values[ancestors] for p, values in own.items()}
+            for name, own in self.parameters.items()
+        }
+        self.log_weights = np.full(self.members, -np.log(self.members))
+        return ancestors
+
+
+def _collapse(each: Reading, happened: Floats, rows: Ints, weights: Floats, day: date) -> RunError:
+    """Say at which record the weights collapsed, why, and what helps."""
+    one = each.observed
+    k = int(rows[-1])
+    low, middle, high = np.nanquantile(happened[:, k], (0.0, 0.5, 1.0))
+    left = effective(weights)
+    why = (
+        "no member could have given it: the prior excludes the data"
+        if not np.isfinite(left)
+        else f"{left:.1f} of {weights.size} members carry all the weight"
+    )
+    return RunError(
+        f"the filter collapsed at observations.{one.name}, {one.labels[k]} (complete by {day}): "
+        f"{one.values[k]:g} {one.unit} was recorded, the members have {low:g} to {high:g} with "
+        f"median {middle:g}; {why}. What helps: more members (--members); a wider reporting model "
+        "or a background in it, if the record may be that wrong; or wider priors of the processes "
+        f"that write {' and '.join(one.variables)}, if the model cannot reach it"
+    )

@@ -1,0 +1,110 @@
+"""The verb `forecast`: filter the states up to a day on the record, then go on by scenario.
+
+All scenarios branch from the same filtered members and have the same luck afterwards.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from khamsin.calibration.evidence import summary
+from khamsin.calibration.filtering import Filtered, filter_states
+from khamsin.errors import InputError
+from khamsin.hindcast.observed import observed_in
+from khamsin.model import Model, find, read
+from khamsin.run import Progress, Run, first_day, run
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A filtered ensemble, and what came of it.
+
+    Attributes
+    ----------
+    run : Run
+        The ensembles from the day on.
+    evidence : dict
+        Evidence, effective numbers of members and odds, as in `evidence.json` beside them.
+    """
+
+    filtered: Filtered
+    run: Run
+    evidence: dict[str, Any]
+
+
+def forecast(
+    model: str | Path | Model,
+    since: str | date,
+    *,
+    scenarios: Sequence[str] = (),
+    members: int = 1000,
+    particles: int | None = None,
+    seed: int = 1,
+    live: Mapping[str, tuple[str, ...]] | None = None,
+    folder: str | Path | None = None,
+    threads: int | None = None,
+    trust: bool = False,
+    tell: Callable[[str], None] = lambda text: None,
+    filtering: Callable[[int, int], None] = lambda done, of: None,
+    progress: Callable[[Progress], None] = lambda p: None,
+) -> Forecast:
+    """Filter up to a day, and run the scenarios from there.
+
+    Parameters
+    ----------
+    model : str, Path or Model
+    since : date
+        First day of the forecast; nothing known later is used.
+    scenarios : sequence of str
+        As in `run`.
+    members : int
+        Futures of each scenario.
+    particles : int, optional
+        Members that are filtered; as many as `members` when not given.
+    filtering, progress : callable
+        Called with how far the filter, and a scenario, is.
+
+    Raises
+    ------
+    InputError, ModelError
+    RunError
+        When the weights collapse.
+    """
+    own = model if isinstance(model, Model) else read(find(model), trust=trust)
+    if members < 1 or (particles is not None and particles < 1):
+        raise InputError("a forecast needs at least 1 member")
+    day = first_day(own, since)
+    filtered = filter_states(
+        own,
+        observed_in(own.resolved()),
+        day,
+        members=particles or members,
+        seed=seed,
+        live=live,
+        threads=threads,
+        trust=trust,
+        tell=tell,
+        progress=filtering,
+    )
+    branch = filtered.branch(members)
+    done = run(
+        own,
+        scenarios=scenarios,
+        members=members,
+        seed=seed,
+        since=day,
+        live=filtered.plan.live,
+        branch=branch,
+        folder=folder,
+        threads=threads,
+        trust=trust,
+        tell=tell,
+        progress=progress,
+    )
+    found = summary(filtered)
+    text = json.dumps(found, indent=1)
+    (done.folder / "evidence.json").write_text(text + "\n", encoding="utf-8")
+    return Forecast(filtered, done, found)

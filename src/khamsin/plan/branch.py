@@ -1,0 +1,32 @@
+"""A branch: members that go on from saved states, with the parameters that they had before."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Where the members of a plan come from.
+
+    Attributes
+    ----------
+    hash : str
+        Names what was run before; enters the hash of the plan and the draws that follow.
+    seed : int
+        What the parameters and answers of the members before are pinned to.
+    roots : ndarray of int, dims (member,)
+        Number of the member of old whose parameters and answers each member has.
+    states : callable
+        Members -> their states, dims (member, cell).
+    """
+
+    hash: str
+    seed: int
+    roots: Ints
+    states: Callable[[Ints], Floats]
