@@ -96,6 +96,7 @@ def _value(argument: Argument, rng: np.random.Generator) -> Any:
             values = values / 4.0
     else:
         values = np.floor(rng.lognormal(5, 2, shape)) * (rng.random(shape) < 0.8)
+        values = np.maximum(values, low)
     array = np.ascontiguousarray(np.asarray(values, dtype=np.float64).reshape(shape))
     if argument.intent == "out":
         array[:] = 0.0

@@ -7,7 +7,7 @@ from khamsin.model.amounts import Amount
 from khamsin.model.context import Context, table_of
 from khamsin.model.parts import Constant, Drawn, FromTable, StartingValue, StartRow
 from khamsin.model.schema import SourcedPrior, TableStart
-from khamsin.model.tables import Sheet, outside, read_day, read_number
+from khamsin.model.tables import Sheet, check_ids, outside, read_day, read_number
 from khamsin.model.vocabulary import Variable
 from khamsin.priors import Fixed, Prior, SplitLogNormal
 from khamsin.units import UnitError, factor
@@ -151,7 +151,11 @@ class _Reader:
             self.fault("file", f"{self.variable.name} is a single number: write it here")
             return None
         self.context.check_foreign_ids(sheet, total=True)
-        columns = ["route" if dim == "link" else dim for dim in dims]
+        # a column `link` holds directed ids (A-B:ab); a column `route` stands for both directions
+        directed = "link" in sheet.columns
+        if directed and "link" in dims:
+            check_ids(sheet, "link", self._ids("link", sheet), "link", self.context.faults)
+        columns = ["route" if dim == "link" and not directed else dim for dim in dims]
         missing = [column for column in columns if column not in sheet.columns]
         for column in missing:
             dims_text = " ".join(dims)
@@ -171,7 +175,7 @@ class _Reader:
         rows: list[StartRow] = []
         first: dict[tuple[str, ...], int] = {}
         own = len(self.variable.dims) == 1 and self._is_own(sheet)  # its ids are checked already
-        ids = [set(self.context.tables[table_of(dim)].ids) for dim in self.variable.dims]
+        ids = [set(self._ids(dim, sheet)) for dim in self.variable.dims]
         for i, (index, line) in enumerate(zip(indices, sheet.lines, strict=True)):
             prior = self._prior(sheet, i)
             total = index[0].startswith("*") and self.variable.dims[0] == "place"
@@ -188,9 +192,16 @@ class _Reader:
                 continue
             source = sheet.columns.get("source", [""] * len(sheet))[i]
             known_on = self._known_on(sheet, i)
-            for each in [index[1:]] if total else self._both_ways(index):
+            both = "link" not in sheet.columns
+            for each in [index[1:]] if total else self._both_ways(index) if both else [index]:
                 rows.append(StartRow(each, prior, total, source, known_on, line))
         return rows
+
+    def _ids(self, dim: str, sheet: Sheet) -> list[str]:
+        ids = self.context.tables[table_of(dim)].ids
+        if dim == "link" and "link" in sheet.columns:
+            return [f"{route}:{way}" for route in ids for way in ("ab", "ba")]
+        return ids
 
     def _both_ways(self, index: tuple[str, ...]) -> list[tuple[str, ...]]:
         """Return the row's index; of a route, those of its links in both directions."""

@@ -100,7 +100,9 @@ class Plan:
         """Draw the starting state of these members, dims (member, cell)."""
         if self.branch:
             return self.branch.states(members)
-        return starting_state(self.model, self.slots, self.dims, self.size, seed, members)
+        return starting_state(
+            self.model, self.slots, self.dims, self.size, seed, members, self.calendar.first
+        )
 
     def _drawn_as(self, seed: int, members: Ints) -> tuple[int, Ints]:
         """Return the seed and the numbers that parameters and answers are pinned to."""

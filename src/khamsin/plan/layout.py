@@ -14,6 +14,10 @@ DERIVED = (
     "link_km",
     "link_open",
     "holder",
+    "latitude",
+    "longitude",
+    "country",
+    "day_of_year",
 )  # what the planner sets itself (starts.py)
 
 

@@ -7,6 +7,7 @@ do not hold is the remainder, never a silent rescaling.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,10 @@ def starting_state(
     size: int,
     seed: int,
     members: Ints,
+    first: date,
 ) -> Floats:
-    """Draw the starting state of each member, dims (member, cell of the buffer)."""
+    """Draw the starting state on the day `first` of each member, dims (member, cell of the
+    buffer)."""
     state = np.zeros((members.size, size))
     for name, slot in slots.items():
         start = model.state.get(name)
@@ -43,6 +46,9 @@ def starting_state(
             u = uniforms(seed, f"start {name}", members, slot.size)
             _cells(state, slot)[:] = start.prior.quantile(u)
     _set_links(model, slots, dims, state)
+    _set_places(model, slots, state)
+    if "day_of_year" in slots:
+        _cells(state, slots["day_of_year"])[:] = (first - date(first.year, 1, 1)).days
     tables = {n: s for n, s in model.state.items() if isinstance(s, FromTable)}
     for name, table in tables.items():
         if name in slots and table.garrison is None:
@@ -101,6 +107,19 @@ def _set_links(
         ("link_to", ends[:, ::-1].ravel()),
         ("link_km", np.repeat(routes.numbers("km"), 2)),
         ("link_open", np.repeat([float(open_to_fighters(use)) for use in uses], 2)),
+    ):
+        if name in slots:
+            _cells(state, slots[name])[:] = values
+
+
+def _set_places(model: Model, slots: Mapping[str, Slot], state: Floats) -> None:
+    places = model.tables["place"]
+    countries = places.columns.get("country", [""] * len(places.ids))
+    known = sorted(set(countries))
+    for name, values in (
+        ("latitude", places.numbers("lat")),
+        ("longitude", places.numbers("lon")),
+        ("country", [float(known.index(country)) for country in countries]),
     ):
         if name in slots:
             _cells(state, slots[name])[:] = values
