@@ -110,3 +110,9 @@ def test_places_are_counted_where_they_are_asked_for() -> None:
     where = (("actor", ("BLU",)), ("place", (one,)))
     held = Outcome("holder", "places", where).measured(ds)
     np.testing.assert_array_equal(held, ds.holder.isel(time=-1).sel(place=one) == 1)
+
+
+def test_months_held_are_added_up() -> None:
+    ds = small()
+    held = evaluate(parse("holder.held[actor:BLU]"), ds)
+    np.testing.assert_array_equal(held, (ds.holder == 1).sum(["time", "place"]))

@@ -24,6 +24,7 @@ MEASURES = {
     "peak": "at the highest",
     "mean": "on average",
     "places": "places held at the end",
+    "held": "months for which places are held",
 }
 
 Where = tuple[tuple[str, tuple[str, ...]], ...]

@@ -36,7 +36,8 @@ class Outcome:
         A variable of the ensemble.
     measure : str
         'total' (sum over time: flows), 'end' and 'first' (last and first value: stocks), 'peak',
-        'mean', or 'places' (of `holder`: how many places the actors in `where` hold at the end).
+        'mean'; of `holder`: 'places' (how many the actors in `where` hold at the end) and 'held'
+        (their number added up over periods: for how many months they hold a place).
     where : tuple of (dim, ids)
         What it is restricted to: (("country", ("IT",)),); ids without their kind.
     label : str
@@ -79,13 +80,13 @@ class Outcome:
         """
         if self.since or self.until:
             ds = ds.isel(time=periods_between(ds, self.since, self.until))
-        if self.measure == "places":
+        if self.measure in ("places", "held"):
             where = self.selection
             actors = where.pop("actor", [])
-            holder = series.select(ds, self.variable, where).isel(time=-1)
-            holder = holder.transpose("member", "place")
-            held = np.isin(holder.values, series.actor_numbers(ds, actors))
-            return np.asarray(held.sum(axis=1), dtype=np.float64)
+            holder = series.select(ds, self.variable, where).transpose("member", "time", "place")
+            held = np.isin(holder.values, series.actor_numbers(ds, actors)).sum(axis=2)
+            found = held[:, -1] if self.measure == "places" else held.sum(axis=1)
+            return np.asarray(found, dtype=np.float64)
         if self.measure in ("end", "first"):
             ds = ds.isel(time=[-1 if self.measure == "end" else 0])
         values = series.total(ds, self.variable, self.selection)
@@ -111,14 +112,15 @@ class Outcome:
         names = ", ".join(
             series.name_of(ds, dim, one) for dim, several in self.where for one in several
         )
-        if self.measure == "places":
-            return f"Places held at the end: {names}"
+        if self.measure in ("places", "held"):
+            return f"{MEASURES[self.measure].capitalize()}: {names}"
         plain = f"{series.title(ds, self.variable)} {MEASURES[self.measure]}"
         return f"{plain}: {names}" if names else plain
 
     def unit(self, ds: xr.Dataset) -> str:
         """Unit of the number; '' for a pure number."""
-        return "places" if self.measure == "places" else series.unit(ds, self.variable)
+        units = {"places": "places", "held": "months"}
+        return units.get(self.measure) or series.unit(ds, self.variable)
 
 
 def periods_between(

@@ -83,9 +83,10 @@ def _faults(context: Context, leaf: Measured | Parameter) -> Iterable[tuple[str,
             yield f"{leaf.variable} is not {kind}: see outputs", nearest(leaf.variable, valid)
             return
         dims = set(context.variables[leaf.variable].dims)
-        if leaf.measure == "places":
+        places = leaf.measure in ("places", "held")
+        if places:
             dims.add("actor")  # holder: by whom
-        if (leaf.measure == "places") != (leaf.variable == "holder"):
+        if places != (leaf.variable == "holder"):
             yield (
                 f"{leaf.variable}.{leaf.measure}: places are counted of holder, as holder.places",
                 None,
