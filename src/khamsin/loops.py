@@ -64,10 +64,15 @@ class Response:
 
     @property
     def word(self) -> str:
-        """'feeds itself', 'damps', or 'not seen' within twice the error."""
+        """'feeds itself', 'damps', or 'not seen' within twice the error.
+
+        Against the response with the loop cut; where there is none, all of the closed response
+        goes through the loop.
+        """
         if abs(self.loop) <= 2.0 * self.loop_error or self.loop == 0.0:
             return "not seen"
-        return "feeds itself" if (self.loop > 0) == (self.cut > 0) else "damps"
+        direct = self.cut if abs(self.cut) > 2.0 * self.cut_error else self.closed
+        return "feeds itself" if (self.loop > 0) == (direct > 0) else "damps"
 
 
 def respond(
