@@ -11,6 +11,7 @@ from benchmarks import (
     linear_cost,
     luck,
     new_process,
+    record,
     start_up,
     threads,
     whole_runs,
@@ -28,13 +29,15 @@ GROUPS = [
     luck,
     drawing_less,
     filtering,
+    record,
 ]
 TARGETS = {
     "engine_vs_c": (">=", 0.7), "engine_vs_mesa": (">=", 35), "two_threads": (">=", 1.7),
     "add_process_s": ("<=", 1.5), "cold_s": ("<=", 60), "warm_s": ("<=", 20), "help_s": ("<=", 0.4),
     "import_s": ("<=", 1.5), "peak_gib_10k": ("<=", 2), "disk_gb_10k": ("<=", 1),
     "pinned_gain": (">=", 1000), "linear_members": ("<=", 1.1), "linear_places": ("<=", 1.1),
-    "linear_steps": ("<=", 1.1), "filter_ratio": ("<=", 1.3),
+    "linear_steps": ("<=", 1.1), "filter_ratio": ("<=", 1.3), "score_s": ("<=", 1),
+    "read_events_s": ("<=", 10), "read_events_gib": ("<=", 2),
 }  # fmt: skip
 
 

@@ -215,6 +215,7 @@ def compare(
 
 app.command()(cli_record.score)
 app.command()(cli_record.forecast)
+app.command()(cli_record.data)
 
 
 @app.command()

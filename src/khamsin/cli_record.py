@@ -164,3 +164,49 @@ def forecast(
 
     print_odds(done.evidence)
     typer.echo(done.run.folder)
+
+
+def data(
+    source: Annotated[str, typer.Argument(help="ucdp")],
+    version: Annotated[str, typer.Option(help="25.1, or 25.0.9 for candidate events")],
+    countries: Annotated[
+        str, typer.Option(help="LBY,TUN: keep these; all when not given", show_default=False)
+    ] = "",
+    sha256: Annotated[
+        str | None, typer.Option(help="what the file must have", show_default=False)
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option(help="another address than UCDP's", show_default=False)
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="seconds to wait for an answer")] = 30.0,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="folder; the cache when not given", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Download published events, check them, and keep them.
+
+    Example: khamsin data ucdp --version 25.1 --countries LBY,TUN
+    """
+    from khamsin import downloads
+
+    if source != "ucdp":
+        raise InputError(f"there is no source {source!r}. There is: ucdp")
+    found = downloads.ucdp(
+        version,
+        countries=[c.strip() for c in countries.split(",") if c.strip()],
+        sha256=sha256,
+        server=server or downloads.UCDP,
+        folder=output,
+        timeout=timeout,
+        tell=tell,
+    )
+    if as_json:
+        said = {"path": str(found.path), "events": len(found.events), "sha256": found.sha256}
+        typer.echo(json.dumps({**said, "cached": found.cached}, indent=1))
+        return
+    tell(str(found.events.report))
+    print(f"events: {len(found.events)}")
+    print(f"sha256: {found.sha256}{' (it was there already)' if found.cached else ''}")
+    typer.echo(found.path)
