@@ -13,7 +13,7 @@ strikes a week that it suffered in the last quarter; _0 marks what was so when `
 Each attack has `branching` children in the long run, so a campaign has mean mu / (1 - branching)
 for any `spread`, which says what part of them strikes elsewhere (in proportion to `base`). The
 rival mechanisms are parameters: lash-out is pressure > 0, capacity is capacity > 0, contagion is
-spread > 0; reputation is provocation > 0. The exponent is held to -4 .. 4 and C / C_0 to 10. Used
+spread > 0; reputation is provocation > 0. The exponent is held to -2 .. 2 and C / C_0 to 10. Used
 as several named instances, each with places of its own.
 
 Left out: choice of target, foiled plots, fighters lost in attacks, deaths among residents.
@@ -139,7 +139,7 @@ def hawkes(
         drive += image_response[q] * image[q, who]
     if hit >= 0:
         drive += unrest_response * instability[hit]
-    scale = min(within / capacity_then, 10.0) ** capacity * exp(min(4.0, max(-4.0, drive)))
+    scale = min(within / capacity_then, 10.0) ** capacity * exp(min(2.0, max(-2.0, drive)))
     kept = exp(-dt / memory)
     tail = exponent - 1.0
     least, most = smallest ** (-tail), (largest + 1.0) ** (-tail)
@@ -161,4 +161,4 @@ def hawkes(
             attack_deaths[p] += dead
             killed_by[who] += dead
             if hit >= 0:
-                instability[hit] = min(5.0, instability[hit] + shake * log(1.0 + dead))
+                instability[hit] = min(3.0, instability[hit] + shake * log(1.0 + dead))

@@ -45,4 +45,4 @@ def instability(
         pin(rng, a)
         level = usual[a] + (instability[a] - usual[a]) * kept
         level += volatility[a] * sqrt(1.0 - kept * kept) * normal(rng)
-        instability[a] = min(5.0, max(-5.0, level))
+        instability[a] = min(3.0, max(-3.0, level))
