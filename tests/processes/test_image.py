@@ -21,7 +21,7 @@ def _arguments(**changed: Any) -> dict[str, Any]:
         "control": np.array([[0.5, 0.0]]),
         "momentum": np.zeros(2),
         "usual_territory": np.log([100_000.0, 300_000.0]),
-        "reference_pool": np.array([100_000.0, 300_000.0]),
+        "territory_at_start": np.array([100_000.0, 300_000.0]),
         "attacks_by": np.zeros(2),
         "killed_by": np.zeros(2),
         "member": np.ones(2),

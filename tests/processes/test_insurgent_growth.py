@@ -14,6 +14,7 @@ def _joined(draw: int, men: float = 1000.0, **changed: float) -> float:
         "violence": 0.0,
         "spill": 0.0,
         "territory": 1e4,
+        "image": 0.0,
     } | changed
     unplaced, joined = np.array([0.0, 0.0]), np.zeros(2)
     insurgent_growth(
@@ -25,6 +26,8 @@ def _joined(draw: int, men: float = 1000.0, **changed: float) -> float:
         experience=np.array([1.1, 1.0]),
         territory=np.array([given["territory"], 0.0]),
         territory_at_start=np.array([1e4, 0.0]),
+        image=np.array([[given["image"], 0.0]]),
+        image_response=np.array([0.5]),
         refuge=np.array([[0.0, 0.0], [0.5, 0.0]]),
         rate=np.array([given["rate"] / 7, 0.0]),
         capacity=np.array([given["capacity"], 1.0]),
@@ -48,6 +51,7 @@ def _joined(draw: int, men: float = 1000.0, **changed: float) -> float:
         ({"capacity": 900.0}, 0.0),
         ({"rate": 0.0}, 0.0),
         ({"territory": 2e3}, 0.2 * 1000 * 0.01 * 0.75 * 1.1),
+        ({"image": -1.0}, np.exp(-0.5) * 1000 * 0.01 * 0.75 * 1.1),
         ({"territory": 9e4}, 1.5 * 1000 * 0.01 * 0.75 * 1.1),
     ],
 )

@@ -3,12 +3,14 @@
 from effects import paired_effect
 
 ANSWERS = {"growth_LY": ("balloon", "independent", "brand")}
+#: an answer under which the air war does not move the image: that of the core draws men to Libya
+STILL = {"image": "reputation"}
 YEAR = "2017-05-17"
 
 
 def test_is_in_libya_gains_only_if_men_leave_the_core_for_it() -> None:
     found = paired_effect(
-        "none", "core-pressure-doubled", "foreign", ["actor:ISL"], ANSWERS, until=YEAR
+        "none", "core-pressure-doubled", "foreign", ["actor:ISL"], ANSWERS, until=YEAR, held=STILL
     )
     assert found["balloon"].above(), found
     for answer in ("independent", "brand"):

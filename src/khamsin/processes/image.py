@@ -32,7 +32,7 @@ def image(
     control: Annotated[Array, In("place actor", "1")],
     momentum: Annotated[Array, In("actor", "1/day")],
     usual_territory: Annotated[Array, In("actor", "1")],
-    reference_pool: Annotated[Array, In("actor", "person")],
+    territory_at_start: Annotated[Array, In("actor", "person")],
     attacks_by: Annotated[Array, In("actor", "event")],
     killed_by: Annotated[Array, In("actor", "person")],
     member: Annotated[Array, Param("1", Fixed(1.0), "judgement", "actor")],
@@ -68,7 +68,7 @@ def image(
     usual_territory : dims (actor,)
         That logarithm, smoothed; it weighs the members of a movement, and gives the people that it
         rules.
-    reference_pool : dims (actor,), person
+    territory_at_start : dims (actor,), person
         People held at the start.
     attacks_by : dims (actor,), event
         Its own attacks abroad.
@@ -127,7 +127,7 @@ def image(
                 acts_before += w * attacks_before[b] * 7.0
                 killed += w * killed_by[b] / weeks
                 killed_then += w * killed_before[b] * 7.0
-                held_then += w * reference_pool[b]
+                held_then += w * territory_at_start[b]
                 size = w * exp(usual_territory[b])
                 held += size
                 change += size * momentum[b]

@@ -1,15 +1,18 @@
 """Insurgent growth: a movement grows by itself, up to what the land carries, or by spill-over.
 
     own_b    = rate_b F_b (1 - F_b / capacity_b) ground_b experience_b (1 + D_b) ** violence
+               exp(sum_q image_response_q I_qb)
     joined_b ~ NegBin(dt (own_b + sum_a refuge[a, b] spill_b F_a), dispersion)
 
-with ground_b the people under its control over those at the start, at most `most_ground` (there
-is no growth without a vacuum to grow in), and D_b the deaths in fighting, in this step, at places
-where b has fighters: state violence that drives men to the rebels (exponent `violence`). The
-logistic form is section 3.11 of the design. One process serves IS in Libya (`growth_LY`) and the
-Sahel (`sahel`). Left out: exhaustion of pools.
+with ground_b the people under its control over those at the start, at most `most_ground` (there is
+no growth without a vacuum to grow in), and D_b the deaths in fighting, in this step, at places
+where b has fighters: state violence that drives men to the rebels (exponent `violence`), and I_qb
+the image of b at each audience, a response that is held to -2 .. 2. The logistic form is section
+3.11 of the design. One process serves IS in Libya (`growth_LY`) and the Sahel (`sahel`). Left out:
+exhaustion of pools.
 """
 
+from math import exp
 from typing import Annotated
 
 from khamsin.draws import negative_binomial, pin_number
@@ -27,11 +30,13 @@ def insurgent_growth(
     experience: Annotated[Array, In("actor", "1")],
     territory: Annotated[Array, In("actor", "person")],
     territory_at_start: Annotated[Array, In("actor", "person")],
+    image: Annotated[Array, In("audience actor", "1")],
     refuge: Annotated[Array, In("actor other", "1")],
     rate: Annotated[Array, Param("1/day", Fixed(0.0), "judgement", "actor")],
     capacity: Annotated[Array, Param("person", LogNormal(8000.0, 0.4), "judgement", "actor")],
     violence: Annotated[Array, Param("1", Fixed(0.0), "judgement", "actor")],
     spill: Annotated[Array, Param("1/day", Fixed(0.0), "judgement", "actor")],
+    image_response: Annotated[Array, Param("1", Fixed(0.0), "judgement", "audience")],
     most_ground: Annotated[float, Param("1", LogNormal(1.5, 0.2), "judgement")],
     dispersion: Annotated[float, Param("1", Fixed(5.0), "judgement")],
     dt: Days,
@@ -52,6 +57,7 @@ def insurgent_growth(
     experience : dims (actor,)
     territory, territory_at_start : dims (actor,), person
         People under the actor's control, now and at the start.
+    image : dims (audience, actor)
     refuge : dims (actor, other)
         How open the way is from the first to the second, 0 to 1.
     rate : dims (actor,), 1/day
@@ -62,6 +68,8 @@ def insurgent_growth(
         Exponent of deaths around the movement.
     spill : dims (actor,), 1/day
         Recruits that each fighter of a neighbouring movement brings.
+    image_response : dims (audience,)
+        Log response to one unit of image.
     most_ground : most that conquests can multiply growth by
     dispersion : of the number in a week
     """
@@ -83,6 +91,10 @@ def insurgent_growth(
         if territory_at_start[b] >= 1.0:
             own *= min(most_ground, territory[b] / territory_at_start[b])
         mean = own * experience[b] * (1.0 + deaths) ** violence[b]
+        pull = 0.0
+        for q in range(image.shape[0]):
+            pull += image_response[q] * image[q, b]
+        mean *= exp(min(2.0, max(-2.0, pull)))
         if spill[b] > 0.0:
             for a in range(actors):
                 if refuge[a, b] > 0.0 and a != b:
