@@ -246,6 +246,8 @@ def test_a_beaten_actor_is_deserted() -> None:
             "battle_deaths": np.zeros((1, 1)),
             "strike_deaths": np.zeros((1, 1)),
             "momentum": np.array([momentum]),
+            "arrears": np.zeros(1),
+            "unpaid": 0.0,
             "base": 0.0,
             "after_losses": 0.3,
             "in_retreat": 0.5,
