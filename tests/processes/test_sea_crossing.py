@@ -31,7 +31,7 @@ def _cross(seed: int, **changed: Any) -> dict[str, Any]:
         "sea_open": np.ones(2),
         "interception": np.array([0.1, 0.0]),
         "sea_season": np.ones(12),
-        "rescue": 1.0,
+        "rescue": np.ones(2),
         "control": np.array([[1.0, 0.0], [0.0, 0.0]]),
         "holder": np.array([0.0, -1.0]),
         "protection": np.array([0.8, 0.1]),
@@ -112,7 +112,7 @@ def test_the_year_turns() -> None:
 def test_without_rescue(answer: dict[str, float], left: float, died: float) -> None:
     """Against rescue: attempts fall under `pull` alone; rafts make rescue save fewer."""
     usual = [_cross(s) for s in range(3000)]
-    alone = [_cross(s, rescue=0.0, **answer) for s in range(3000)]
+    alone = [_cross(s, rescue=np.zeros(2), **answer) for s in range(3000)]
     sail = [np.mean([s["departures"][0] for s in x]) for x in (usual, alone)]
     dead = [np.mean([s["sea_deaths"][0] for s in x]) for x in (usual, alone)]
     assert sail[1] / sail[0] == pytest.approx(left, rel=0.05)

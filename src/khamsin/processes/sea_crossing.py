@@ -1,8 +1,8 @@
 """Sea crossing: boats put to sea, and are lost, stopped, or arrive.
 
-    sea   = boats_p season_p(day) weather open_p protection_p exp(pull (rescue - 1))
+    sea   = boats_p season_p(day) weather open_p protection_p exp(pull (rescue_p - 1))
     leave ~ NegBin(sea dt Y / (Y + backlog_p boats_p), dispersion), at most Y, those who wait
-    die   ~ Binomial(leave, risk_p G exp((safety - raft) (1 - rescue))), G a gamma of mean 1
+    die   ~ Binomial(leave, risk_p G exp((safety - raft) (1 - rescue_p))), G a gamma of mean 1
     stopped ~ Binomial(leave - die, interception_p), who are detained and may try again
 
 Protection is control weighted by how far each actor lets smugglers work, and `lawless` for the
@@ -39,7 +39,7 @@ def sea_crossing(
     sea_open: Annotated[Array, In("place", "1")],
     interception: Annotated[Array, In("place", "1")],
     sea_season: Annotated[Array, In("month", "1")],
-    rescue: Annotated[float, In("", "1")],
+    rescue: Annotated[Array, In("place", "1")],
     control: Annotated[Array, In("place actor", "1")],
     holder: Annotated[Array, In("place", "1")],
     protection: Annotated[Array, Param("1", Fixed(0.7), "judgement", "actor")],
@@ -79,7 +79,8 @@ def sea_crossing(
     sea_open, interception : dims (place,)
     sea_season : dims (month,)
         Against the mean of the year; in between it runs straight from mid-month to mid-month.
-    rescue : capacity against the spring of 2016
+    rescue : dims (place,)
+        Capacity off each coast against the spring of 2016.
     control : dims (place, actor)
     holder : dims (place,)
     protection : dims (actor,)
@@ -106,8 +107,7 @@ def sea_crossing(
     day_of_year[0] = (day_of_year[0] + dt) % 365.25
     pin_number(rng, 0)
     season -= 1.0
-    calm = exp(weather * normal(rng) - 0.5 * weather * weather + pull * (rescue - 1.0))
-    deadliness = exp((safety - raft) * (1.0 - rescue))
+    calm = exp(weather * normal(rng) - 0.5 * weather * weather)
     for p in range(boats.size):
         to = int(landing[p])
         if boats[p] <= 0.0 or to < 0 or waiting_migrants[p] < 1.0 or sea_open[p] <= 0.0:
@@ -120,12 +120,16 @@ def sea_crossing(
         shelter += max(0.0, 1.0 - governed) * lawless
         waiting = waiting_migrants[p]
         mean = boats[p] * (1.0 + seasonal[p] * season) * calm * sea_open[p] * shelter * dt
+        if pull != 0.0:
+            mean *= exp(pull * (rescue[p] - 1.0))
         mean *= waiting / (waiting + backlog[p] * boats[p])
         pin_place_number(rng, p, 0)
         left = min(negative_binomial(rng, mean, dispersion), waiting)
         if left < 1.0:
             continue
-        risk = crossing_risk[p] * deadliness * gamma(rng, wrecks, 1.0 / wrecks)
+        risk = crossing_risk[p] * gamma(rng, wrecks, 1.0 / wrecks)
+        if rescue[p] != 1.0:
+            risk *= exp((safety - raft) * (1.0 - rescue[p]))
         departures[p] = left
         sea_deaths[p] = binomial(rng, left, min(risk, 0.5))
         intercepted[p] = binomial(rng, left - sea_deaths[p], interception[p])
