@@ -14,8 +14,8 @@ def changed(scenario: str, variable: str, *where: str) -> dict[str, Effect]:
         variable,
         where,
         answers={"embargo": RULES},
-        until="2017-05-31",
-        members=24,
+        until="2017-11-30",
+        members=32,
         measure="total" if variable == "shipments" else "end",
     )
 
