@@ -66,8 +66,6 @@ def accounts(request: pytest.FixtureRequest, libya: Model) -> dict[str, np.ndarr
     for name, x in found.items():
         assert np.isfinite(x).all(), name
         assert (x >= 0).all(), name
-    for name in ("smuggling_income",):
-        found.setdefault(name, np.zeros((6, engine.plan.calendar.steps, 1)))
     return found
 
 
@@ -85,8 +83,7 @@ def _balanced(
     missing = np.diff(held, axis=1) - _sum(accounts, gains) + _sum(accounts, losses)
     assert (np.abs(missing) <= 1e-9 * np.maximum(held[:, 1:], 1.0)).all(), np.abs(missing).max()
     for name in (*gains, *losses):
-        if name not in ("arms_lost", "smuggling_income"):
-            assert accounts[name].any(), f"{name} never happened: nothing was tested"
+        assert accounts[name].any(), f"{name} never happened: nothing was tested"
 
 
 def test_each_barrel_produced_is_loaded_and_sold(accounts: dict[str, np.ndarray]) -> None:
