@@ -5,9 +5,9 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
+import synthetic_ensemble
 import xarray as xr
 
-import synthetic_ensemble
 from khamsin.errors import InputError
 from khamsin.quantiles import weighted_quantile
 from khamsin.tidy import quantiles, to_dataframe

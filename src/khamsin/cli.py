@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import khamsin
-from khamsin import cli_record
+from khamsin import cli_explore, cli_record
 from khamsin.errors import InputError, KhamsinError
 
 app = typer.Typer(
@@ -216,6 +216,8 @@ def compare(
 app.command()(cli_record.score)
 app.command()(cli_record.forecast)
 app.command()(cli_record.data)
+for _verb in (cli_explore.explore, cli_explore.discover, cli_explore.rank, cli_explore.evidence):
+    app.command()(_verb)
 
 
 @app.command()

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -188,8 +189,15 @@ def blocks_of(members: int, size: int) -> list[Ints]:
     return [np.arange(k, min(k + size, members)) for k in range(0, members, size)]
 
 
+class Blockwise(Protocol):
+    """What can run a block of members: an engine, or one whose members a design has placed."""
+
+    def block(self, members: Ints) -> dict[str, Floats]:
+        """Run members from the first step to the last; return the record of each variable."""
+
+
 def run_blocks(
-    engine: Engine,
+    engine: Blockwise,
     blocks: list[tuple[int, Ints]],
     threads: int | None = None,
     stop: threading.Event | None = None,

@@ -1,7 +1,7 @@
 """The parameters of a plan: each with its prior under each answer of each hypothesis, and how
 members draw them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -171,15 +171,43 @@ def draw_parameters(
     -------
     ndarray, dims (member, parameter element)
     """
-    size = sum(p.size for p in parameters)
-    drawn = np.empty((members.size, size))
+    return parameters_at(
+        parameters,
+        lambda p, element: uniforms(seed, f"parameter {p.name} {element}", members)[:, 0],
+        held,
+        members.size,
+    )
+
+
+def parameters_at(
+    parameters: Sequence[Parameter],
+    luck: Callable[[Parameter, str], Floats],
+    held: Mapping[str, npt.NDArray[np.str_]],
+    members: int,
+) -> Floats:
+    """Return the parameters of members whose place in each prior is given.
+
+    Parameters
+    ----------
+    luck : callable
+        Of a parameter and one of its elements: the probabilities at which the priors' quantiles are
+        taken, dims (member,), strictly between 0 and 1.
+    held : mapping
+        Hypothesis -> the answer of each member, dims (member,).
+    members : int
+
+    Returns
+    -------
+    ndarray, dims (member, parameter element)
+    """
+    placed = np.empty((members, sum(p.size for p in parameters)))
     for parameter in parameters:
         for k, element in enumerate(parameter.elements):
-            u = uniforms(seed, f"parameter {parameter.name} {element}", members)[:, 0]
+            u = luck(parameter, element)
             values = parameter.priors[k].quantile(u)
             for (question, answer), priors in parameter.answers.items():
                 if question in held:
                     holders = held[question] == answer
                     values = np.where(holders, priors[k].quantile(u), values)
-            drawn[:, parameter.offset + k] = values
-    return drawn
+            placed[:, parameter.offset + k] = values
+    return placed

@@ -1,0 +1,178 @@
+"""What the terminal shows of an exploration."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from khamsin.exploration.discovery import Box
+    from khamsin.exploration.evidence import Value
+    from khamsin.exploration.ranking import Standing
+    from khamsin.exploration.verbs import Discovered, Explored
+    from khamsin.model import Model
+
+MOST = 15  # lines of the screening
+
+
+def print_explored(found: "Explored", claims: dict[str, str]) -> None:
+    """Print which assumption carries an outcome.
+
+    Parameters
+    ----------
+    claims : dict
+        Factor -> the claims that rest on it.
+    """
+    low, middle, high = found.band
+    sources = {f.name: f.source for f in found.factors}
+    print(f"{found.outcome}: {middle:,.4g} (90 %: {low:,.4g} to {high:,.4g}), {found.runs} futures")
+    rows = [
+        (
+            s.name,
+            f"{s.first:.2f} ± {s.first_error:.2f}",
+            f"{s.total:.2f} ± {s.total_error:.2f}",
+            f"{len(s.members)} factors" if len(s.members) > 1 else sources.get(s.name, ""),
+            claims.get(s.name, ""),
+        )
+        for s in found.shares
+    ]
+    _print(
+        "Which assumption carries it: shares of the variance (Sobol, 95 %)",
+        ("factor", "alone", "with others", "rests on", "claims"),
+        rows,
+        right=(1, 2),
+    )
+    screened = [
+        (s.name, f"{s.mean:,.4g} ± {s.error:,.2g}", f"{s.spread:,.4g}", sources.get(s.name, ""))
+        for s in found.screened[:MOST]
+        if s.mean > 0
+    ]
+    _print(
+        f"Screening (Morris): mean absolute change, the strongest {len(screened)} of"
+        f" {len(found.screened)}",
+        ("factor", "moves it by", "spread", "rests on"),
+        screened,
+        right=(1, 2),
+    )
+    answers = [
+        (a.question, a.answer, f"{a.mean:,.4g} ± {a.error:,.2g}", str(a.futures))
+        for a in found.answers
+    ]
+    if answers:
+        _print(
+            "The outcome's mean under each answer (± one standard error)",
+            ("question", "answer", "mean", "futures"),
+            answers,
+            right=(2, 3),
+        )
+
+
+def print_discovered(found: "Discovered", scenario: str, against: str) -> None:
+    """Print where a scenario backfires."""
+    print(f"backfires: {found.cases:.3f}")
+    print(
+        f"{scenario} does worse than {against} on {found.outcome} in {found.cases:.0%} "
+        f"of {found.futures} paired futures"
+    )
+    for box in found.boxes:
+        print(
+            f"\n{box.method}: coverage {box.coverage:.2f}, density {box.density:.2f}, "
+            f"{box.mass:.0%} of the futures"
+        )
+        for line in limits(box):
+            print(f"  {line}")
+
+
+def limits(box: "Box") -> list[str]:
+    """Put the restrictions of a box into words."""
+    lines = []
+    for one in box.limits:
+        if one.answers:
+            text = f"{one.name} is {' or '.join(one.answers)}"
+        elif one.high > 0.995:
+            text = f"{one.name} above the {one.low:.0%} quantile of its prior"
+        elif one.low < 0.005:
+            text = f"{one.name} below the {one.high:.0%} quantile of its prior"
+        else:
+            text = f"{one.name} between the {one.low:.0%} and the {one.high:.0%} quantile"
+        chance = f" (by chance: {one.by_chance:.2g})" if one.by_chance == one.by_chance else ""
+        lines.append(text + chance)
+    return lines or ["no restriction tells cases from other futures"]
+
+
+def print_ranking(standings: "Sequence[Standing]", out: set[str]) -> None:
+    """Print the scenarios by the regret that their worst answer brings."""
+    rows = [
+        (
+            s.outcome,
+            s.scenario + (" (dominated)" if s.scenario in out else ""),
+            f"{s.mean:,.4g}",
+            f"{s.regret:,.4g}",
+            f"{s.regret_95:,.4g}",
+            f"{s.worst_regret:,.4g}",
+            s.worst_answer,
+            f"{s.best_in:.2f}",
+            "" if s.satisfices != s.satisfices else f"{s.satisfices:.2f}",
+        )
+        for s in standings
+    ]
+    _print(
+        "Least bad when nobody knows which answer is true",
+        ("outcome", "scenario", "mean", "regret", "95 %", "at worst", "under", "best", "enough"),
+        rows,
+        right=(2, 3, 4, 5, 7, 8),
+    )
+    print("regret: how much worse than the best scenario in the same future")
+
+
+def print_evidence(outcome: str, found: "Sequence[Value]") -> None:
+    """Print what knowing each thing would settle."""
+    rows = []
+    for value in found:
+        said = "; ".join(f"{name}: {mean:,.4g}" for name, _, mean in value.classes)
+        rows.append((value.name, f"{value.share:.2f} ± {value.error:.2f}", said))
+    _print(
+        f"What knowing it would take away of the variance of {outcome}",
+        ("what", "share", "what it might say: mean of the outcome then"),
+        rows,
+        right=(1,),
+    )
+
+
+def claims_on(model: "Model") -> dict[str, str]:
+    """Return factor -> ids of the claims that are linked to it."""
+    found: dict[str, list[str]] = {}
+    for claim in model.claims.claims.values():
+        for link in claim.linked:
+            kind, _, name = link.partition(":")
+            if kind in ("hypothesis", "parameter", "scenario"):
+                found.setdefault(name.partition("[")[0], []).append(claim.id)
+    return {name: ", ".join(ids) for name, ids in found.items()}
+
+
+def _print(
+    title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()
+) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table: Any = Table(title=title, title_justify="left")
+    for k, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if k in right else "left")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def chart(found: "Explored") -> Any:
+    """Draw the shares of the variance with their intervals, as an Altair chart."""
+    from khamsin.view.charts import sensitivity
+
+    rows = [
+        {
+            "label": s.name,
+            "low": max(0.0, s.total - s.total_error),
+            "median": max(0.0, s.total),
+            "high": s.total + s.total_error,
+        }
+        for s in found.shares
+    ]
+    return sensitivity(rows, title=f"Share of the variance of {found.outcome}")
