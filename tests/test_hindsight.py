@@ -11,7 +11,7 @@ from khamsin.errors import InputError, ModelError
 from khamsin.hindsight import known_by, widened
 from khamsin.model import FromTable, Model, read
 from khamsin.plan import plan
-from khamsin.priors import Beta, Fixed, LogNormal, SplitLogNormal
+from khamsin.priors import Beta, Fixed, LogNormal, SplitLogNormal, Uniform
 from khamsin.run import run
 
 DAY = "2016-05-17"
@@ -27,7 +27,7 @@ def test_priors_become_wider() -> None:
     assert widened(Fixed(0.25), share=True) == Beta(1, 3)
     for hopeless in (Fixed(0.0), Fixed(-1.0)):
         assert widened(hopeless) is None
-    assert widened(Fixed(1.0), share=True) is None
+    assert widened(Fixed(1.0), share=True) == Uniform(0, 1)
 
 
 def test_nothing_later_is_left_in_libya(libya: Model) -> None:

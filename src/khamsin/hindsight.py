@@ -5,7 +5,7 @@ judgement without a day is nobody's later knowledge. What is later is replaced s
 
 - a prior by its `widened()`: twice as wide on the scale on which it is written;
 - a number without any width by a log-normal around it with a log-sd of 0.7; a share by a beta with
-  that mean and the weight of four observations;
+  that mean and the weight of four observations, 0 or 1 (no or yes) by anything between;
 - a row that gives what would stand there without it (the variable's default) by nothing;
 - a scenario with an intervention that was known later by nothing: it replays history;
 - the weights of answers by equal ones. All hypotheses become live: which answer is the likeliest
@@ -18,7 +18,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from khamsin.errors import Fault, InputError, ModelError
-from khamsin.priors import Beta, Fixed, LogNormal, Prior, SplitLogNormal
+from khamsin.priors import Beta, Fixed, LogNormal, Prior, SplitLogNormal, Uniform
 
 if TYPE_CHECKING:
     from khamsin.model import Hypothesis, Model, ParameterSpec, Scenario, StartingValue, StartRow
@@ -294,7 +294,8 @@ def widened(prior: Prior, share: bool = False) -> Prior | None:
     """Return the wide prior that stands in for one that could not be known yet.
 
     `Prior.widened`, and where a prior has no width: a log-normal (a beta for a `share`) around its
-    value. None for 0, a share of 1, and numbers below 0, around which neither can lie.
+    value; a share of 0 or 1 (yes or no) becomes anything between. None for 0 and numbers below 0,
+    around which no log-normal lies.
     """
     alone = None
     if isinstance(prior, Fixed):
@@ -305,7 +306,8 @@ def widened(prior: Prior, share: bool = False) -> Prior | None:
         assert not isinstance(prior, Fixed)
         return prior.widened()
     if share:
-        return Beta(COUNT * alone, COUNT * (1.0 - alone)) if 0.0 < alone < 1.0 else None
+        inside = 0.0 < alone < 1.0
+        return Beta(COUNT * alone, COUNT * (1.0 - alone)) if inside else Uniform(0.0, 1.0)
     return LogNormal(alone, SPREAD) if alone > 0.0 else None
 
 
