@@ -44,8 +44,8 @@ def _additions(resolved: Plan, values: np.ndarray) -> np.ndarray:
     for step in range(resolved.calendar.steps):
         for use in range(changes.start[step], changes.start[step + 1]):
             where, offset, action, value, _ = changes.cells[changes.use[use, 0]]
-            if where == 0 and action == ACTIONS["add"]:
-                assert slot.offset <= offset < slot.offset + slot.size
+            own = slot.offset <= offset < slot.offset + slot.size
+            if where == 0 and action == ACTIONS["add"] and own:
                 added[:, step] += values[:, value]
     return added
 

@@ -3,32 +3,28 @@
 from effects import paired_effect
 
 ANSWERS = {"growth_LY": ("balloon", "independent", "brand")}
-#: an answer under which the air war does not move the image: that of the core draws men to Libya
-STILL = {"image": "reputation"}
+PAIR = ("none", "core-pressure-doubled")
 YEAR = "2017-05-17"
+# Strikes on the core reach Libya by its image too (hypothesis `image`): cut here, to see men alone.
+CUT = {
+    "foreign_fighters.image_response": 0.0,
+    "recruitment.image_response": 0.0,
+    "libya_growth.image_response": 0.0,
+}
 
 
 def test_is_in_libya_gains_only_if_men_leave_the_core_for_it() -> None:
-    found = paired_effect(
-        "none", "core-pressure-doubled", "foreign", ["actor:ISL"], ANSWERS, until=YEAR, held=STILL
-    )
-    assert found["balloon"].above(), found
-    for answer in ("independent", "brand"):
-        assert not found[answer].above(), (answer, found)
-        assert abs(found[answer].mean) < 0.2 * found["balloon"].mean
-
-
-def test_the_core_is_pressed_under_every_answer() -> None:
-    for variable, way in (("pressure", 1), ("strength", -1)):
-        measure = "mean" if variable == "pressure" else None
+    for variable in ("foreign_arrivals", "strength"):
         found = paired_effect(
-            "none",
-            "core-pressure-doubled",
-            variable,
-            ["actor:ISC"],
-            ANSWERS,
-            until=YEAR,
-            measure=measure,
+            *PAIR, variable, ["actor:ISL"], ANSWERS, until=YEAR, members=80, set_a=CUT, set_b=CUT
         )
-        for answer, effect in found.items():
-            assert effect.above() if way > 0 else effect.below(), (variable, answer, effect)
+        assert found["balloon"].above(), (variable, found)
+        for answer in ("independent", "brand"):
+            assert found[answer].mean == 0.0, (variable, answer, found)
+
+
+def test_the_core_is_pressed_and_shrinks() -> None:
+    pressed = paired_effect(*PAIR, "pressure", ["actor:ISC"], until=YEAR, measure="mean")[""]
+    assert pressed.above(), pressed
+    left = paired_effect(*PAIR, "strength", ["actor:ISC"], until=YEAR)[""]
+    assert left.below(), left
