@@ -1,7 +1,9 @@
 """Attack: an actor sends part of a force along a route against a place that an enemy holds.
 
-    hazard = initiative * hostility * most * s(b0 + b_force log(own / enemy) + b_rent log(1 + rent)
-    - b_km km/100 + b_orders orders) sent ~ Binomial(F, u), u uniform in 0.2 to 0.7
+    hazard = initiative * hostility * (1 - alliance) * most
+             * s(b0 + b_force log(own / enemy) + b_rent log(1 + rent) - b_km km/100
+                 + b_orders orders)
+    sent   ~ Binomial(F, u), u uniform in 0.2 to 0.7
 
 with s the logistic function. The force marches (process `march`) and arrives days later. Left out:
 feints, coordination between actors, surprise.
@@ -23,6 +25,7 @@ def attack(
     assaults: Annotated[Array, Out("place", "person")],
     enemies: Annotated[Array, In("place actor", "person")],
     hostility: Annotated[Array, In("actor other", "1")],
+    alliance: Annotated[Array, In("actor other", "1")],
     orders: Annotated[Array, In("place actor", "1")],
     holder: Annotated[Array, In("place", "1")],
     rent: Annotated[Array, In("place", "1")],
@@ -55,7 +58,8 @@ def attack(
         How hard an actor tries to take a place, 0 to 1: its orders, or an attack that fades.
     enemies : dims (place, actor), person
         A force that has enemies at its own place does not set out from there.
-    hostility : dims (actor, other)
+    hostility, alliance : dims (actor, other)
+        Allies are attacked the less, the closer the tie.
     orders : dims (place, actor)
     holder : dims (place,)
     rent : dims (place,)
@@ -108,7 +112,8 @@ def attack(
                 - b_km * link_km[link] / 100.0
                 + b_orders * orders[j, a]
             )
-            hazard = most * initiative[a] * hostility[a, h] / (1.0 + exp(-x))
+            readiness = initiative[a] * hostility[a, h] * (1.0 - alliance[a, h])
+            hazard = most * readiness / (1.0 + exp(-x))
             pin_number(rng, link * 1024 + a)
             if bernoulli(rng, 1.0 - exp(-hazard * dt)):
                 sent = binomial(rng, fighters[i, a], 0.2 + 0.5 * uniform(rng))
