@@ -6,11 +6,12 @@
               - c_past mean hostility(a, b)
 
 over the other members b of S; alone only the first term is left. Some weeks an actor reconsiders
-(hazard `reconsider`, about once a quarter), looks for the coalition, or none, with the largest gain,
-and moves with probability s(dU / temperature): a greedy merge-split under bounded rationality. To
-join takes two: the smaller of its own gain and the mean gain of the members counts. Members of a coalition come to be tied by `bond`, those apart
-by no more than `loose`. Weights: hypothesis `coalition` (Riker 1962; Christia 2012; Gade et al.
-2019). Left out: splits within an actor, treaties, and hostility, which stays as it is.
+(hazard `reconsider`, about once a quarter), looks for the coalition, or none, that it gains most
+by, and moves with probability s(dU / temperature): a greedy merge-split under bounded rationality.
+To join takes two: the smaller of its own gain and the mean gain of the members counts. Members of a
+coalition come to be tied by `bond`, those apart by no more than `loose`. Weights: hypothesis
+`coalition` (Riker 1962; Christia 2012; Gade et al. 2019). Left out: splits within an actor,
+treaties, and hostility, which stays as it is.
 """
 
 from math import exp

@@ -42,6 +42,7 @@ def combat(
     population: Annotated[float, In("", "person")],
     experience: Annotated[Array, In("actor", "1")],
     supply: Annotated[Array, In("actor", "1")],
+    assistance: Annotated[Array, In("actor", "1")],
     defender_rate: Annotated[float, Param("1/day", LogNormal(0.028 / 7, 0.45), "judgement")],
     attacker_rate: Annotated[float, Param("1/day", LogNormal(0.010 / 7, 0.45), "judgement")],
     exponent: Annotated[float, Param("1", Fixed(0.5), "judgement")],
@@ -83,6 +84,8 @@ def combat(
         Factor on skill, 1 without veterans.
     supply : dims (actor,)
         How well each actor's arms serve it: a factor on its skill.
+    assistance : dims (actor,)
+        Worth of outside soldiers to an actor here, on top of its own skill.
     defender_rate, attacker_rate : 1/day
         Hazard of death at parity, for a side on the defensive and for one that attacks (Sirte 2016:
         0.028 and 0.010 a week).
@@ -128,7 +131,8 @@ def combat(
                 continue
             if control[b] < (0.03 if either > 0.0 else 0.1) and offensive[b] <= 0.0:
                 continue
-            enemy += level * skill[b] * experience[b] * supply[b] * fighters[b]
+            each = skill[b] * experience[b] * supply[b] * (1.0 + assistance[b])
+            enemy += level * each * fighters[b]
             pushed = max(pushed, offensive[b])
         if enemy <= 0.0:
             continue
@@ -145,7 +149,7 @@ def combat(
             hazard = defender_rate * exposure * enemy / reference_force * crowding
         else:
             hazard = attacker_rate * r
-        worth = max(skill[a] * experience[a] * supply[a], 0.01)
+        worth = max(skill[a] * experience[a] * supply[a] * (1.0 + assistance[a]), 0.01)
         pin(rng, a)
         hazard *= intensity / worth
         battle_deaths[a] = binomial(rng, own, 1.0 - exp(-hazard * dt))
