@@ -14,7 +14,7 @@ def test_the_results_hold_for_these_sources() -> None:
     )
     passed = stored["passed"]
     assert isinstance(passed, dict)
-    assert set(passed) == {"draws", "sirte"}
+    assert set(passed) == {"draws", "sirte", "ranks", "recovery"}
     assert all(passed.values())
 
 

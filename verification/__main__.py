@@ -4,7 +4,7 @@
 import json
 import sys
 
-from verification import draws, sirte_check
+from verification import draws, ranks, recovery, sirte_check
 from verification.sources import RESULTS, source_hash
 
 FARTHEST = 4.0  # standard errors, for each of ninety numbers
@@ -20,7 +20,17 @@ def main() -> int:
         print(f"draws {name}: {p:.4g}")
     for row in rows:
         print(f"sirte {row['variant']}, {row['quantity']}: {row['errors']:.2f}")
-    passed = {"draws": draws.passes(drawn), "sirte": bool(far["errors"] <= FARTHEST)}
+    ranked, recovered = ranks.check(), recovery.rows()
+    for name, value in ranked.items():
+        print(f"calibration {name}: {value:.4g}")
+    for row in recovered:
+        print(f"recovered {row['switch']} {row['answer']}: {row['found']:.2f}")
+    passed = {
+        "draws": draws.passes(drawn),
+        "sirte": bool(far["errors"] <= FARTHEST),
+        "ranks": ranks.passes(ranked),
+        "recovery": recovery.passes(recovered),
+    }
     print(f"draws_least_p: {min(drawn.values()):.4g}")
     print(f"sirte_farthest: {far['errors']:.2f}")
     for name, well in passed.items():
@@ -33,6 +43,8 @@ def main() -> int:
         "passed": passed,
         "draws": {name: float(f"{p:.4g}") for name, p in drawn.items()},
         "sirte": [{**row, "errors": round(row["errors"], 2)} for row in rows],
+        "ranks": {name: float(f"{value:.4g}") for name, value in ranked.items()},
+        "recovery": recovered,
     }
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return 0 if all(passed.values()) else 1

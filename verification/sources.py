@@ -11,7 +11,7 @@ RESULTS = Path(__file__).parent / "results.json"
 def files() -> list[Path]:
     """Return the sources that the results depend on."""
     found = [PACKAGE / "draws.py", PACKAGE / "process.py", PACKAGE / "driver.py"]
-    for folder in ("processes", "plan"):
+    for folder in ("processes", "plan", "calibration"):
         found += sorted((PACKAGE / folder).glob("*.py"))
     return found
 

@@ -215,6 +215,7 @@ def compare(
 
 app.command()(cli_record.score)
 app.command()(cli_record.forecast)
+app.command()(cli_record.calibrate)
 app.command()(cli_record.data)
 for _verb in (cli_explore.explore, cli_explore.discover, cli_explore.rank, cli_explore.evidence):
     app.command()(_verb)

@@ -210,3 +210,63 @@ def data(
     print(f"events: {len(found.events)}")
     print(f"sha256: {found.sha256}{' (it was there already)' if found.cached else ''}")
     typer.echo(found.path)
+
+
+def calibrate(
+    model: Annotated[str, typer.Argument(help="an installed model's name, or a model folder")],
+    until: Annotated[
+        str | None,
+        typer.Option(help="use what was known on this day; the origin", show_default=False),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="learn these parameters: combat.*; repeat", show_default=False),
+    ] = None,
+    series: Annotated[
+        list[str] | None,
+        typer.Option(help="fit on this observation; repeat", show_default=False),
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="what intervened meanwhile", show_default=False)
+    ] = None,
+    particles: Annotated[int, typer.Option(help="particles in each chain")] = 1000,
+    chains: Annotated[int, typer.Option(help="independent chains")] = 2,
+    moves: Annotated[int, typer.Option(help="moves at each power of the likelihood")] = 2,
+    seed: Seed = 1,
+    output: Folder = None,
+    threads: Annotated[
+        int | None, typer.Option(help="threads; all cores when not given", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+    trust: Trust = False,
+) -> None:
+    """Learn parameters and hypotheses from the record; stopped, the same command goes on.
+
+    Example: khamsin calibrate libya-2016 --only combat.* --series deaths_libya
+    """
+    from khamsin.calibrate import calibrate as calibrate_it
+
+    done = calibrate_it(
+        model,
+        until=until,
+        only=tuple(only or ()),
+        series=tuple(series or ()),
+        scenario=scenario,
+        particles=particles,
+        chains=chains,
+        moves=moves,
+        seed=seed,
+        folder=output,
+        threads=threads,
+        trust=trust,
+        progress=lambda chain, now: tell(
+            f"chain {chain + 1}: power {now.power:.3f}, accepted {now.history[-1][2]:.0%}"
+        ),
+    )
+    if as_json:
+        typer.echo(json.dumps({"folder": str(done.folder), **done.found}, indent=1))
+        return
+    from khamsin.hindcast.printed import print_posterior
+
+    print_posterior(done.found)
+    typer.echo(done.folder)
