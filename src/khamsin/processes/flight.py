@@ -3,7 +3,7 @@
     hazard_i = fighting sqrt(deaths_i per 10,000 residents a week) + siege if besieged_i
                + terror sum_a rule_a C_ia
     fled_i   ~ Binomial(N_i, 1 - exp(-hazard_i dt))
-    P(j | i) = N_j ** 0.5 exp(-km_ij / reach) safe_j kin_ij / sum of the same
+    P(j | i) = N_j ** 0.5 exp(-km_ij / reach) safe_j kin_ij / sum of the same, up to 3 reach
 
 Deaths are of fighters on the ground and of civilians. A place is besieged while an actor that does
 not hold it is out to take it. Where the hazard exceeds `alarm` it is neither safe nor calm; places
@@ -108,7 +108,7 @@ def flight(
     order = np.empty(places, np.int64)
     weight = np.empty(places)
     moved = np.zeros(places)
-    nearby = 5.0 * reach / 111.0  # degrees; beyond it the weight is below 1 %
+    nearby = 3.0 * reach / 111.0  # degrees; beyond it the weight is below 5 %: nobody goes there
     for p in range(places):
         if hazard[p] <= 0.0:
             continue

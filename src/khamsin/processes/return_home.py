@@ -2,7 +2,7 @@
 
     hazard_i = rate exp(-b_damage damaged_i)        where it has been calm for `patience` days
     came_home_i ~ Binomial(away_i, 1 - exp(-hazard_i dt))
-    from host j with weight displaced_j exp(-km_ij / reach)
+    from host j with weight displaced_j exp(-km_ij / reach), up to 5 reach
 
 with damaged_i the share of the buildings of the place that are damaged. Displaced people are
 counted by host and by home apart, not by both: those who return are taken from the hosts near the
@@ -62,6 +62,7 @@ def return_home(
     order = np.empty(places, np.int64)
     weight = np.empty(places)
     moved = np.zeros(places)
+    nearby = 5.0 * reach / 111.0  # degrees
     for p in range(places):
         if away[p] < 1.0 or calm_days[p] < patience:
             continue
@@ -74,10 +75,12 @@ def return_home(
         east = cos(radians(latitude[p]))
         found = 0
         for j in range(places):
-            if displaced[j] < 1.0:
-                continue
             y = latitude[j] - latitude[p]
+            if displaced[j] < 1.0 or abs(y) > nearby:
+                continue
             x = (longitude[j] - longitude[p]) * east
+            if abs(x) > nearby:
+                continue
             order[found] = j
             found += 1
             weight[j] = displaced[j] * exp(-111.0 * sqrt(x * x + y * y) / reach)
