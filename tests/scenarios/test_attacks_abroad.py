@@ -19,7 +19,7 @@ def test_pressure_raises_attacks_only_for_lashing_out() -> None:
         ANSWERS,
         until=YEAR,
         set_a={"attacks_abroad.pressure_response": 0},
-        members=32,
+        members=40,
         held=STILL,
     )
     assert found["lash_out"].above(), found
@@ -35,7 +35,7 @@ def test_a_smaller_base_means_fewer_attacks_only_for_capacity() -> None:
         EUROPE,
         ANSWERS,
         until=YEAR,
-        members=32,
+        members=40,
         held=STILL,
     )
     assert found["capacity"].below(), found
@@ -51,6 +51,6 @@ def test_tunisia_is_attacked_from_sabratha() -> None:
         ["country:TN"],
         until=YEAR,
         set_b={"tunisia_attacks.reach": 0, "tunisia_attacks.unplaced_reach": 0},
-        members=32,
+        members=40,
     )[""]
     assert found.below(), found

@@ -5,12 +5,13 @@ import pytest
 from effects import Effect, paired_effect
 
 ANSWERS = {"image": ("backlash", "momentum", "mixed", "disengagement", "reputation", "threshold")}
+YEAR = "2017-05-17"
 END = "2016-12-31"  # the campaign ran from 1 August to 19 December 2016
 
 
 def _of_the_campaign(variable: str, *where: str) -> dict[str, Effect]:
     return paired_effect(
-        "no-airpower", "as-it-happened", variable, where, ANSWERS, until=END, members=20
+        "no-airpower", "as-it-happened", variable, where, ANSWERS, until=END, members=32
     )
 
 
@@ -33,14 +34,14 @@ def test_the_sign_of_strikes_is_the_hypothesis(variable: str, where: tuple[str, 
 
 
 def test_in_the_core_momentum_outweighs_the_air_war() -> None:
-    """Half a year of twice the air war: the image falls with territory, rises with martyrdom."""
+    """A year of twice the air war: the image falls with territory, rises with martyrdom."""
     found = paired_effect(
         "none",
         "core-pressure-doubled",
         "image",
         ["audience:region", "actor:ISC"],
         ANSWERS,
-        until=END,
+        until=YEAR,
         members=16,
     )
     assert found["backlash"].above(), found
@@ -61,7 +62,7 @@ def test_strikes_bring_bombs_to_baghdad_only_for_reputation() -> None:
     """Twice the air war on the core: provocation answers to it, the rest of the campaign does not
     gain."""
     found = paired_effect(
-        "none", "core-pressure-doubled", "attacks", ["place:BAGH"], ANSWERS, until=END, members=16
+        "none", "core-pressure-doubled", "attacks", ["place:BAGH"], ANSWERS, until=YEAR, members=16
     )
     without = paired_effect(
         "none",
@@ -69,7 +70,7 @@ def test_strikes_bring_bombs_to_baghdad_only_for_reputation() -> None:
         "attacks",
         ["place:BAGH"],
         {"image": ("reputation",)},
-        until=END,
+        until=YEAR,
         members=16,
         set_a={"baghdad_bombs.provocation": 0},
         set_b={"baghdad_bombs.provocation": 0},
