@@ -42,6 +42,13 @@ def score(
     page: Annotated[
         Path | None, typer.Option(help="write a page (Markdown)", show_default=False)
     ] = None,
+    filtered: Annotated[
+        bool, typer.Option("--filter", help="filter the states up to the origin first")
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="write the report with the records in it", show_default=False),
+    ] = None,
     rule: Annotated[
         str | None, typer.Option(help="views-2023: the ViEWS challenge's", show_default=False)
     ] = None,
@@ -69,6 +76,7 @@ def score(
         scenario=scenario,
         members=members,
         seed=seed,
+        filtered=filtered,
         folder=output,
         trust=trust,
         tell=tell,
@@ -78,7 +86,12 @@ def score(
         return
     if page is not None:
         title = f"# {ds.attrs['title']}: {ds.attrs['scenario_title']}, held against the record"
-        page.write_text(pages.markdown(table, [title]), encoding="utf-8")
+        page.write_text(pages.markdown(table, [title, "", *pages.heading(ds)]), encoding="utf-8")
+    if report is not None:
+        from khamsin.hindcast.observed import observed_of
+        from khamsin.view.report import write
+
+        tell(str(write([ds], report, scores=pages.for_report(table, observed_of(ds)))))
     if as_json:
         typer.echo(json.dumps(pages.as_json(table), indent=1))
         return
@@ -124,6 +137,10 @@ def forecast(
         list[str] | None,
         typer.Option(help="run this scenario; repeat for several", show_default=False),
     ] = None,
+    known_by: Annotated[
+        str | None,
+        typer.Option(help="replace what became known after this day", show_default=False),
+    ] = None,
     members: Members = 1000,
     particles: Annotated[
         int | None,
@@ -151,6 +168,7 @@ def forecast(
         members=members,
         particles=particles,
         seed=seed,
+        known_by=known_by,
         folder=output,
         threads=threads,
         trust=trust,

@@ -15,7 +15,7 @@ from khamsin.calibration.filtering import Filtered, filter_states
 from khamsin.errors import InputError
 from khamsin.hindcast.observed import observed_in
 from khamsin.model import Model, find, read
-from khamsin.run import Progress, Run, first_day, run
+from khamsin.run import Progress, Run, as_known, first_day, run
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ def forecast(
     particles: int | None = None,
     seed: int = 1,
     live: Mapping[str, tuple[str, ...]] | None = None,
+    known_by: str | date | None = None,
     folder: str | Path | None = None,
     threads: int | None = None,
     trust: bool = False,
@@ -64,6 +65,8 @@ def forecast(
         Futures of each scenario.
     particles : int, optional
         Members that are filtered; as many as `members` when not given.
+    known_by : date, optional
+        What became known later is replaced by something wide (`khamsin.hindsight`).
     filtering, progress : callable
         Called with how far the filter, and a scenario, is.
 
@@ -77,6 +80,8 @@ def forecast(
     if members < 1 or (particles is not None and particles < 1):
         raise InputError("a forecast needs at least 1 member")
     day = first_day(own, since)
+    if known_by is not None:
+        own = as_known(own, known_by, scenarios, trust, tell)
     filtered = filter_states(
         own,
         observed_in(own.resolved()),

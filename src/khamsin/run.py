@@ -118,7 +118,7 @@ def run(
     InputError, ModelError, RunError
     """
     own = model if isinstance(model, Model) else read(find(model), trust=trust)
-    own = _as_known(own, known_by, scenarios, trust, tell) if known_by is not None else own
+    own = as_known(own, known_by, scenarios, trust, tell) if known_by is not None else own
     if halved:
         own = replace(own, time=replace(own.time, step_days=own.time.step_days / 2))
     if members < 1:
@@ -177,7 +177,7 @@ def first_day(model: Model, since: str | date | None) -> date:
         ) from None
 
 
-def _as_known(
+def as_known(
     model: Model,
     day: str | date,
     scenarios: Sequence[str],

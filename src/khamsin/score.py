@@ -27,6 +27,7 @@ def score(
     scenario: str | None = None,
     members: int = 1000,
     seed: int = 1,
+    filtered: bool = False,
     folder: Path | None = None,
     trust: bool = False,
     tell: Callable[[str], None] = lambda text: None,
@@ -43,6 +44,8 @@ def score(
     scenario : str, optional
         Which scenario is run or taken. When not given, the first whose interventions were all known
         on the origin: a scenario that replays what happened later is no forecast.
+    filtered : bool
+        Filter the states on the record up to the origin first, and go on from there.
     members, seed, folder, trust
         As in `khamsin.run.run`.
 
@@ -62,7 +65,7 @@ def score(
 
     stores = stores_of(Path(what), scenario)
     if not stores:
-        stores = _hindcast(what, origin, scenario, members, seed, folder, trust, tell)
+        stores = _hindcast(what, origin, scenario, members, seed, filtered, folder, trust, tell)
     elif origin is not None:
         raise InputError(f"{what} is a run: it is scored from its own first day, without --origin")
     ds = open_ensemble(stores[0])
@@ -99,6 +102,7 @@ def _hindcast(
     scenario: str | None,
     members: int,
     seed: int,
+    filtered: bool,
     folder: Path | None,
     trust: bool,
     tell: Callable[[str], None],
@@ -115,15 +119,29 @@ def _hindcast(
         )
     if not model.observations:
         raise InputError(f"{model.name} has no observations: to score it, name some")
-    if day != model.time.origin:
+    if day != model.time.origin and not filtered:
         tell(
             f"the tables of {model.name} are as of {model.time.origin}: a hindcast from {day} "
-            "starts from figures that were not known then (forecast --from filters instead)"
+            "starts from figures that were not known then (--filter begins earlier and filters)"
         )
     chosen = scenario or _foreseeable(model, day)
     later = _known_later(model, chosen, day)
     if later:
         tell(f"{chosen} replays {later} interventions that were known only later: no forecast")
+    if filtered:
+        from khamsin.forecast import forecast
+
+        return forecast(
+            model,
+            day,
+            scenarios=[chosen] if chosen else (),
+            members=members,
+            seed=seed,
+            known_by=None if later else day,
+            folder=folder,
+            trust=trust,
+            tell=tell,
+        ).run.stores
     done = run(
         model,
         scenarios=[chosen] if chosen else (),

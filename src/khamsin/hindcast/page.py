@@ -11,6 +11,8 @@ from khamsin.hindcast.scoring import Score, Table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import xarray as xr
+
     from khamsin.hindcast.observed import Observed
 
 
@@ -97,6 +99,20 @@ def markdown(table: Table, heading: Iterable[str] = ()) -> str:
         lines.append(f"| {p['series']} | {p['when']} | {numbers} | {inside} |")
     lines += ["", "## Left out, and why", "", *(f"- {note}" for note in table.notes), ""]
     return "\n".join(lines)
+
+
+def heading(ds: xr.Dataset) -> list[str]:
+    """Return what a page must say of its ensemble: command, sources, hindsight."""
+    return [
+        f"Made by a command, not by hand: {ds.sizes['member']:,} members, seed {ds.attrs['seed']}, "
+        f"from {ds.attrs['from_date']}, scenario `{ds.attrs['scenario']}`, khamsin "
+        f"{ds.attrs['khamsin_version']}. Plan `{ds.attrs['plan_hash'][:16]}`, sources of the "
+        f"processes `{ds.attrs['source_hash'][:16]}`.",
+        "",
+        "This is a *retrospective* hindcast: those who wrote the model knew how the story went on. "
+        "The guard is against numbers, not against memory: benchmarks see the rows that were on "
+        "record at the origin, and numbers that became known later are replaced by wide ones.",
+    ]
 
 
 def skill_text(score: Score, benchmark: str, short: bool = False) -> str:
