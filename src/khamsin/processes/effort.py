@@ -7,7 +7,7 @@
     rung 3     a campaign: strikes on adversaries whom a client faces, campaign F / (F + scarce)
     rung 4     ground troops at the front with the most adversaries
 
-    assistance_ia = advisers (1 - exp(-men / 25)) + worth ground_i / F_ia     at fronts i
+    assistance_ia = advisers (1 - exp(-men / few)) + worth ground_i / F_ia     at fronts i
 
 Soldiers are worth something to a client where it faces an adversary; they are not fighters of the
 map, and their own losses are left out. Left out too: bases, flight times, weather, rotation.
@@ -41,6 +41,8 @@ def effort(
     scarce: Annotated[float, Param("person", Fixed(300.0), "judgement")],
     men: Annotated[Array, Param("person", LogNormal(30.0, 0.5), "judgement", "power")],
     advisers: Annotated[float, Param("1", Uniform(0.0, 0.3), "judgement")],
+    few: Annotated[float, Param("person", Fixed(100.0), "judgement")],
+    arrival: Annotated[float, Param("day", Fixed(14.0), "judgement")],
     arming: Annotated[Array, Param("1", Fixed(0.0), "judgement", "power")],
     troops: Annotated[float, Param("person", LogNormal(3000.0, 0.5), "judgement")],
     worth: Annotated[float, Param("1", LogNormal(2.0, 0.3), "judgement")],
@@ -72,6 +74,10 @@ def effort(
     men : dims (power,), person
         Special forces that a power sends.
     advisers : most that special forces add to a client's worth
+    few : person
+        Special forces that give a client two thirds of that.
+    arrival : day
+        How fast special forces are there.
     arming : dims (power,)
         Share of its clients' fighters whom a power arms in a quarter.
     troops : person
@@ -123,7 +129,7 @@ def effort(
                 ground_forces[p, i] -= binomial(rng, ground_forces[p, i], sent)
         pin_number(rng, p * 4 + 1)
         if rung[p] >= 1.0 and base >= 0 and men_now < men[p]:
-            arriving = binomial(rng, floor(men[p] - men_now), sent)
+            arriving = binomial(rng, floor(men[p] - men_now), 1.0 - exp(-dt / arrival))
             special_forces[p, base] += arriving
             men_now += arriving
         pin_number(rng, p * 4 + 2)
@@ -168,4 +174,4 @@ def effort(
         if advised[a] > 0.0:
             for i in range(places):
                 if fronts[i, a] > 0.0:
-                    assistance[i, a] += advisers * (1.0 - exp(-advised[a] / 25.0))
+                    assistance[i, a] += advisers * (1.0 - exp(-advised[a] / few))
