@@ -1,11 +1,11 @@
 """The scenarios of the ladder against `none`: the sign of what each rung does to a recorded series.
 
-Series of `model.yaml`: `is_fighters_libya` (strength of ISL), `strikes_sirte`, `deaths_libya`,
-`sirte_with_misrata` (what holds Sirte).
+Series of `model.yaml`: `is_fighters_libya` (strength of ISL), `strikes_sirte`, `is_fighters_sirte`,
+`sirte_with_misrata` (who holds Sirte: here by what IS still controls).
 """
 
 import pytest
-from effects import paired_effect
+from effects import Effect, paired_effect
 
 UNTIL = "2016-12-31"
 AIR = {"air": ("attrition", "capture", "backlash")}
@@ -43,12 +43,27 @@ def test_ground_forces_throw_is_out_under_each_law_of_combat() -> None:
         assert effect.below(), (answer, effect)
 
 
-def test_special_forces_wear_is_down_a_little() -> None:
-    (effect,) = paired_effect(
-        "none", "special-forces", "strength", ["actor:ISL"], until=UNTIL
-    ).values()
-    assert effect.below(), effect
-    assert effect.mean > -500.0  # a hundred advisers are no army
+def test_special_forces_wear_is_down_a_little_and_spare_those_they_advise() -> None:
+    """With advice worth what it may be worth at most: `is_fighters_sirte`, and who is killed."""
+    worth = {"effort.advisers": 0.3}
+
+    def effect(variable: str, where: list[str]) -> Effect:
+        found = paired_effect(
+            "none",
+            "special-forces",
+            variable,
+            where,
+            until=UNTIL,
+            measure="mean",
+            set_a=worth,
+            set_b=worth,
+        )
+        return found[""]
+
+    left = effect("fighters", ["place:SIRT", "actor:ISL"])
+    assert left.below(), left
+    assert left.mean > -200.0  # a hundred advisers are no army
+    assert effect("battle_deaths", ["actor:MIS"]).below()
 
 
 def test_arms_reach_those_who_serve_the_unity_government() -> None:
