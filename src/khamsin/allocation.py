@@ -133,3 +133,26 @@ def allocate_from_each(rng, leaving, weight, first, order, number, moved):  # ty
             leaving[place] = allocate(
                 rng, leaving[place], weight, order, first[place], first[place + 1], moved
             )
+
+
+@njit(cache=True, error_model="numpy")
+def spread(table, row, first, classes, position, people):  # type: ignore[no-untyped-def]
+    """Add people to a row of classes at a position between two of them, some to each.
+
+    Whole people, no draws; the mean position is kept but for rounding.
+
+    Parameters
+    ----------
+    table : dims (row, class), person
+        Changed.
+    first, classes : int
+        Which columns of the table are the classes.
+    position : float
+        From 0 to classes - 1; held to that.
+    """
+    position = min(max(position, 0.0), classes - 1.0)
+    low = min(int(position), max(classes - 2, 0))
+    more = math.floor(people * (position - low) + 0.5)
+    table[row, first + low] += people - more
+    if more > 0.0:
+        table[row, first + low + 1] += more

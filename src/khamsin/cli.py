@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import khamsin
-from khamsin import cli_explore, cli_record
+from khamsin import cli_displacement, cli_explore, cli_record
 from khamsin.errors import InputError, KhamsinError
 
 app = typer.Typer(
@@ -213,6 +213,8 @@ def compare(
     show_effects(first, second, as_json)
 
 
+app.add_typer(cli_displacement.importing, name="import")
+app.add_typer(cli_displacement.displacement, name="displacement")
 app.command()(cli_record.score)
 app.command()(cli_record.forecast)
 app.command()(cli_record.calibrate)

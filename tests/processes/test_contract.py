@@ -17,7 +17,7 @@ from khamsin.units import check_unit, factor
 
 ALL = [processes.find(name) for name in processes.names()]
 VOCABULARY = vocabulary()
-SIZES = {"place": 4, "actor": 3, "other": 3, "link": 6}
+SIZES = {"place": 4, "actor": 3, "other": 3, "link": 6, "route": 3, "stay": 8, "leg": 64}
 PEOPLE = ("person",)
 
 each = pytest.mark.parametrize("process", ALL, ids=lambda p: p.name)

@@ -1,0 +1,216 @@
+"""Displacement by days: people are kept, journeys take the days they should, forecasts are
+scored."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from flee_case import DAYS, write_case
+
+from khamsin.displacement import benchmarks, import_flee, measures
+from khamsin.displacement.running import Case, column, open_case, simulate
+
+if TYPE_CHECKING:
+    from khamsin.engine import Engine
+
+CASES = Path(__file__).parents[2] / "shared" / "cases" / "flee"
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """Our own small case, imported."""
+    home = tmp_path_factory.mktemp("flee")
+    import_flee(write_case(home / "case"), home / "model")
+    return open_case(home / "model")
+
+
+@pytest.fixture(scope="module")
+def engine(case: Case) -> "Engine":
+    """The small case by Flee's rules."""
+    return case.engine("flee", "as_flee")
+
+
+def _state(engine: "Engine", name: str, state: np.ndarray) -> np.ndarray:
+    slot = engine.plan.slots[name]
+    return state[:, slot.offset : slot.offset + slot.size].reshape(len(state), *slot.shape)
+
+
+def test_nobody_is_lost_on_the_way(case: Case, engine: "Engine") -> None:
+    members = np.arange(5)
+    state, parameters, values = engine.start(members)
+    began = _state(engine, "sheltering", state).sum(axis=(1, 2))
+    assert (began == case.registered[0].sum()).all()
+    found = engine.advance(state, parameters, values, members, 0, DAYS)
+    there = _state(engine, "sheltering", state).sum(axis=(1, 2))
+    there += _state(engine, "on_road", state).sum(axis=(1, 2))
+    assert np.array_equal(there, began + found["newly_displaced"].sum(axis=(1, 2)))
+    total = case.registered.sum(axis=1)
+    assert found["newly_displaced"].sum(axis=(1, 2)) == pytest.approx(total[-1] - total[0], abs=1)
+
+
+def test_a_census_books_what_it_changes(case: Case) -> None:
+    engine = case.engine("ours", "leak_free")
+    members = np.arange(4)
+    state, parameters, values = engine.start(members)
+    began = _state(engine, "sheltering", state).sum(axis=(1, 2))
+    found = engine.advance(state, parameters, values, members, 0, DAYS)
+    there = _state(engine, "sheltering", state).sum(axis=(1, 2))
+    there += _state(engine, "on_road", state).sum(axis=(1, 2))
+    changed = found["newly_displaced"].sum(axis=(1, 2)) + found["enrolled"].sum(axis=(1, 2))
+    assert np.array_equal(there, began + changed)
+    counts = found["in_camps"][:, : case.third, case.camps]
+    assert np.array_equal(counts, np.tile(case.registered[: case.third], (4, 1, 1)))
+
+
+def test_what_comes_later_changes_nothing_leak_free(case: Case) -> None:
+    engine = case.engine("ours", "leak_free")
+    members = np.arange(3)
+    found = []
+    for factor in (1.0, 7.0):
+        state, parameters, values = engine.start(members)
+        day = case.third + 1
+        _state(engine, "registered", state)[:, :, day:] *= factor
+        _state(engine, "registered_total", state)[:, day:] *= factor
+        engine.plan.slots["camp_room"]
+        found.append(engine.advance(state, parameters, values, members, 0, DAYS)["in_camps"])
+    assert np.array_equal(found[0], found[1])
+
+
+@pytest.mark.parametrize(("km", "overshoot", "days"), [(30, 1, 1), (36, 1, 2), (300, 1, 9)])
+def test_the_first_road_is_walked(km: float, overshoot: int, days: int) -> None:
+    """35 km a day: a road of d km takes floor(d / 35) + 1 days."""
+    assert _arrival([(0, 1, km)], [0, 1], overshoot) == days
+
+
+@pytest.mark.parametrize(
+    ("overshoot", "days"), [(1, 1), (0, 2)], ids=["a whole new day on each road", "what is left"]
+)
+def test_overshoot_gives_a_new_day_on_each_road(overshoot: int, days: int) -> None:
+    """30 km on foot, then 190 by vehicle at 200 a day: 220 km are more than one day's."""
+    assert _arrival([(0, 1, 30.0), (1, 2, 190.0)], [0, 0, 1], overshoot) == days
+
+
+def _arrival(roads: list[tuple[int, int, float]], camps: list[int], overshoot: int) -> int:
+    """Return the day on which 100 people from the first place are all in the camp."""
+    from khamsin.draws import new_stream
+    from khamsin.processes.daily_journey import daily_journey
+
+    places, links = len(camps), 2 * len(roads)
+    camp = np.array(camps, float)
+    sheltering, on_road = np.zeros((places, 16)), np.zeros((links, 16 * 16))
+    sheltering[0, 8] = 100.0
+    ends = np.array([[a, b] for a, b, _ in roads], float)
+    pull = np.zeros(links)
+    pull[::2] = 1.0
+    conflict = np.zeros(places)
+    conflict[0] = 1.0
+    for day in range(1, 20):
+        daily_journey(
+            sheltering=sheltering,
+            on_road=on_road,
+            camp_arrivals=np.zeros(places),
+            pull=pull,
+            link_from=ends.ravel(),
+            link_to=ends[:, ::-1].ravel(),
+            link_km=np.repeat([km for _, _, km in roads], 2),
+            road_open=np.ones(len(roads)),
+            camp=camp,
+            conflict=conflict,
+            hub=1.0 - camp - conflict,
+            camp_room=np.zeros(places),
+            registered=np.zeros((places, 1)),
+            case_day=np.array([float(day)]),
+            vehicle_speed=200.0,
+            walking_speed=35.0,
+            town_chance=1.0,
+            camp_chance=0.0,
+            capacity_scaling=1.0,
+            overshoot=float(overshoot),
+            first_day_twice=0.0,
+            batches=4.0,
+            dt=1.0,
+            rng=new_stream((), [str(p) for p in range(places)]),
+        )
+        if sheltering[-1].sum() == 100.0:
+            return day
+    return -1
+
+
+def test_measures_by_hand() -> None:
+    registered = np.array([[100.0, 100.0], [150.0, 50.0]])
+    forecast = np.array([[80.0, 80.0], [300.0, 100.0]])
+    assert measures.normal(forecast, registered) == pytest.approx((0.2 + 1.0) / 2)
+    assert measures.rescaled(forecast, registered) == pytest.approx(0.0)
+    assert measures.total_error(forecast, registered, np.array([400.0, 400.0])) == pytest.approx(
+        (0.1 + 0.5) / 2
+    )
+    assert measures.crps(forecast[None], registered) == measures.normal(forecast, registered)
+    two = np.array([[[90.0]], [[110.0]]])
+    assert measures.crps(two, np.array([[100.0]])) == pytest.approx((10.0 - 10.0) / 100.0)
+    assert measures.coverage(two, np.array([[100.0]]), 0.9) == 1.0
+    assert measures.coverage(two, np.array([[120.0]]), 0.9) == 0.0
+
+
+def test_benchmarks_by_hand(case: Case) -> None:
+    known = benchmarks.Known(
+        np.array([[1.0, 3.0], [1.0, 1.0]]),
+        np.array([100.0, 200.0]),
+        np.array([10.0, 30.0]),
+        case.distance,
+        np.array([1.0, 0.0, 0.0, 0.0]),
+    )
+    assert benchmarks.persistence(known).tolist() == [[1, 1], [1, 1]]
+    assert benchmarks.equal_split(known).tolist() == [[50, 50], [100, 100]]
+    assert benchmarks.capacity_split(known).tolist() == [[25, 75], [50, 150]]
+    assert benchmarks.frozen_shares(known).tolist() == [[50, 50], [100, 100]]
+    assert benchmarks.nearest_camp(known).tolist() == [[100, 0], [200, 0]]
+    assert case.distance[0].tolist() == [120.0, 300.0]  # East: by road, 120 and 210 + 90 km
+
+
+def test_a_case_is_scored_twice(case: Case) -> None:
+    from khamsin.displacement.page import page
+    from khamsin.displacement.scoring import score_case
+
+    rows = score_case(case, 4)
+    halves = {row.half for row in rows}
+    assert halves == {"as in Flee", "leak-free"}
+    for half in halves:
+        names = {row.forecast for row in rows if row.half == half}
+        assert set(benchmarks.BENCHMARKS) < names
+    text = page(rows, 4)
+    assert "leak-free" in text and "| persistence |" in text
+
+
+def test_conflicts_are_exported_for_flee(case: Case, tmp_path: Path) -> None:
+    from khamsin.displacement import write_conflicts
+    from khamsin.ensemble import open_ensemble
+    from khamsin.run import run
+
+    done = run(case.model, members=2, folder=tmp_path / "run", scenarios=["as-recorded"])
+    with open_ensemble(done.stores[0]) as ensemble:
+        file = write_conflicts(
+            ensemble, tmp_path / "conflicts.csv", member=1, variable="newly_displaced"
+        )
+    lines = file.read_text().splitlines()
+    assert lines[0] == "#Day,East,West,Alba,Bora"
+    assert len(lines) == DAYS + 1
+    assert lines[1] == "0,0,0,0,0" and lines[5] == "4,1,0,0,0"
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="the cases of Flee lie outside the repository")
+def test_camp_totals_are_those_of_flee(tmp_path: Path) -> None:
+    from khamsin.displacement.scoring import agreement, read_flee
+
+    import_flee(CASES / "mali2012", tmp_path / "mali2012")
+    mali = open_case(tmp_path / "mali2012")
+    engine = mali.engine("flee", "as_flee")
+    members = np.arange(6)
+    drawn = engine.plan.draw_parameters(1, members)
+    found = simulate(engine, members, drawn, mali.days)["in_camps"][:, :, mali.camps]
+    runs = read_flee(CASES / "mali2012" / "flee_output", mali)
+    assert agreement(found, runs) < 0.02
+    assert column(engine, "daily_journey.overshoot") >= 0
+    flee = [measures.normal(run, mali.registered) for run in runs]
+    ours = measures.normal(found.mean(axis=0), mali.registered)
+    assert abs(ours - np.mean(flee)) < 0.01
