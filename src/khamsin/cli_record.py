@@ -16,7 +16,7 @@ Members = Annotated[int, typer.Option(help="number of futures")]
 Seed = Annotated[int, typer.Option(help="the luck; the same seed gives the same bytes")]
 OneScenario = Annotated[
     str | None,
-    typer.Option(help="which scenario; the model's first when not given", show_default=False),
+    typer.Option(help="which scenario; none of them when not given", show_default=False),
 ]
 Folder = Annotated[
     Path | None,
@@ -41,6 +41,10 @@ def score(
     output: Folder = None,
     page: Annotated[
         Path | None, typer.Option(help="write a page (Markdown)", show_default=False)
+    ] = None,
+    preface: Annotated[
+        Path | None,
+        typer.Option(help="text to put first on the page", show_default=False),
     ] = None,
     filtered: Annotated[
         bool, typer.Option("--filter", help="filter the states up to the origin first")
@@ -85,8 +89,11 @@ def score(
         _by_rule(ds, submission, as_json)
         return
     if page is not None:
+        before = [preface.read_text(encoding="utf-8"), ""] if preface is not None else []
         title = f"# {ds.attrs['title']}: {ds.attrs['scenario_title']}, held against the record"
-        page.write_text(pages.markdown(table, [title, "", *pages.heading(ds)]), encoding="utf-8")
+        page.write_text(
+            pages.markdown(table, [title, "", *before, *pages.heading(ds)]), encoding="utf-8"
+        )
     if report is not None:
         from khamsin.hindcast.observed import observed_of
         from khamsin.view.report import write

@@ -39,7 +39,7 @@ def forecast(
     model: str | Path | Model,
     since: str | date,
     *,
-    scenarios: Sequence[str] = (),
+    scenarios: Sequence[str | None] = (),
     members: int = 1000,
     particles: int | None = None,
     seed: int = 1,

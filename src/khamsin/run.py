@@ -55,7 +55,7 @@ class Run:
 def run(
     model: str | Path | Model,
     *,
-    scenarios: Sequence[str] = (),
+    scenarios: Sequence[str | None] = (),
     members: int = 1000,
     seed: int = 1,
     since: str | date | None = None,
@@ -80,8 +80,8 @@ def run(
     model : str, Path or Model
         Name of an installed model, or a model folder.
     scenarios : sequence of str
-        Scenarios of the model, run with the same luck; without any, the model's first (else nothing
-        intervenes).
+        Scenarios of the model, run with the same luck; None stands for none of them. Without any,
+        the model's first (else nothing intervenes).
     members : int
     seed : int
     since : "origin", "start" or a date
@@ -180,7 +180,7 @@ def first_day(model: Model, since: str | date | None) -> date:
 def as_known(
     model: Model,
     day: str | date,
-    scenarios: Sequence[str],
+    scenarios: Sequence[str | None],
     trust: bool,
     tell: Callable[[str], None],
 ) -> Model:

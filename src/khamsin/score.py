@@ -42,8 +42,8 @@ def score(
         First day of the hindcast; the model's own when not given. A run is scored from its own
         first day.
     scenario : str, optional
-        Which scenario is run or taken. When not given, the first whose interventions were all known
-        on the origin: a scenario that replays what happened later is no forecast.
+        Which scenario is run or taken. When not given, none is: nothing is assumed or replayed, and
+        whoever intervenes does so by the model's own rules.
     filtered : bool
         Filter the states on the record up to the origin first, and go on from there.
     members, seed, folder, trust
@@ -124,17 +124,16 @@ def _hindcast(
             f"the tables of {model.name} are as of {model.time.origin}: a hindcast from {day} "
             "starts from figures that were not known then (--filter begins earlier and filters)"
         )
-    chosen = scenario or _foreseeable(model, day)
-    later = _known_later(model, chosen, day)
+    later = _known_later(model, scenario, day)
     if later:
-        tell(f"{chosen} replays {later} interventions that were known only later: no forecast")
+        tell(f"{scenario} replays {later} interventions that were known only later: no forecast")
     if filtered:
         from khamsin.forecast import forecast
 
         return forecast(
             model,
             day,
-            scenarios=[chosen] if chosen else (),
+            scenarios=[scenario],
             members=members,
             seed=seed,
             known_by=None if later else day,
@@ -144,7 +143,7 @@ def _hindcast(
         ).run.stores
     done = run(
         model,
-        scenarios=[chosen] if chosen else (),
+        scenarios=[scenario],
         members=members,
         seed=seed,
         since=day,
@@ -154,11 +153,6 @@ def _hindcast(
         tell=tell,
     )
     return done.stores
-
-
-def _foreseeable(model: Model, day: date) -> str | None:
-    """Return the first scenario with nothing in it that was known only later."""
-    return next((name for name in model.scenarios if not _known_later(model, name, day)), None)
 
 
 def _known_later(model: Model, scenario: str | None, day: date) -> int:
