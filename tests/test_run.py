@@ -283,11 +283,11 @@ def test_a_damaged_request_is_told(
 
 @pytest.fixture
 def little_disk(tmp_path: Path) -> Any:
-    """A file system of 2 MB; skipped where mounting is not allowed."""
+    """A file system of 2.4 MB; skipped where mounting is not allowed."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = shutil.which("mount") and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "khamsin_test", str(place)],
+        ["mount", "-t", "tmpfs", "-o", "size=2400k", "khamsin_test", str(place)],
         capture_output=True,
         check=False,
     )
@@ -299,7 +299,7 @@ def little_disk(tmp_path: Path) -> Any:
 
 def test_a_full_disk_keeps_what_was_written(small_folder: Path, little_disk: Path) -> None:
     filler = little_disk / "filler"
-    filler.write_bytes(b"x" * 600_000)
+    filler.write_bytes(b"x" * 400_000)
     folder = little_disk / "run"
     with pytest.raises((RunError, InputError)) as caught:
         run(small_folder, members=3000, folder=folder, block=50, yes=True)
