@@ -6,6 +6,7 @@ import sys
 from benchmarks import (
     against_c,
     against_mesa,
+    displacement,
     drawing_less,
     filtering,
     linear_cost,
@@ -21,6 +22,7 @@ from benchmarks.measuring import Figures, Skipped, load, say
 GROUPS = [
     against_c,
     against_mesa,
+    displacement,
     threads,
     new_process,
     start_up,
@@ -37,6 +39,8 @@ TARGETS = {
     "import_s": ("<=", 1.5), "peak_gib_10k": ("<=", 2), "disk_gb_10k": ("<=", 1),
     "pinned_gain": (">=", 1000), "linear_members": ("<=", 1.1), "linear_places": ("<=", 1.1),
     "linear_steps": ("<=", 1.1), "filter_ratio": ("<=", 1.3), "score_s": ("<=", 1),
+    "flee_speedup": (">=", 300), "flee_members_in_one_run": (">=", 1000),
+    "people_10x": ("<=", 1.5), "people_100x": ("<=", 1.5),
     "read_events_s": ("<=", 10), "read_events_gib": ("<=", 2),
 }  # fmt: skip
 
