@@ -14,12 +14,12 @@ By Flee's own rules the mean of khamsin's camps lies within 2 % of the mean of F
 over days of the sum of differences over the total; six members): mali2012 0.6 %, burundi2015 1.1 %,
 ssudan2013 0.6 %, tigray2020 1.7 %. Two of Flee's habits are emulated and can be taken back
 (`rules=corrected`): a whole new day's distance on each road, and roads marked for redirection that
-count twice. Ours differ in more: all ways to all camps are weighed at once (recursive logit), a camp
-that has just opened draws more, attractions are fitted, registered people stay.
+count twice. Ours differ in more: all ways to all camps are weighed at once (recursive logit), a
+camp that has just opened draws more, attractions are fitted, registered people stay.
 
     khamsin import flee CASES/mali2012 -o mali2012
     khamsin run ./mali2012 --answer rules=flee --members 100
-    khamsin displacement score mali2012 tigray2020 ... --members {members} --flee CASES -o docs/displacement.md
+    khamsin displacement score CASE ... --members {members} --flee CASES -o docs/displacement.md
 
 This page is written by the last command, {members} members, seed as given. Cases and Flee's own
 output are not part of the project: their conflict files derive from ACLED, which may not be passed
