@@ -82,7 +82,7 @@ COUPLINGS = [
         held={"image": "momentum", "local_intake": "image"},
     ),
     # what makes the image
-    Coupling("image.strikes", "strikes", "image", ISC, "+", "airpower", {"image": "backlash"}),
+    Coupling("image.strikes", "strikes", "image", ISL, "+", "airpower", {"image": "backlash"}),
     Coupling("image.territory", "momentum", "image", ISC, "-", held={"image": "momentum"}),
     # strikes, arms, money -> fighting
     Coupling("combat.defender_rate", "fighters", "battle_deaths", ("country:LY",), "+"),
@@ -92,7 +92,8 @@ COUPLINGS = [
     ),
     Coupling("desertion.after_losses", "battle_deaths", "deserters", ISC, "+"),
     # terror
-    Coupling("baghdad_bombs.unrest_response", "instability", "attacks", ("place:BAGH",), "+"),
+    # the crisis of May 2016 is the index's zero: it passes, so unrest falls and takes attacks along
+    Coupling("baghdad_bombs.unrest_response", "instability", "attacks", ("place:BAGH",), "-"),
     Coupling("tunisia_attacks.reach", "fighters", "attacks", ("country:TN",), "+"),
     Coupling(
         "attacks_abroad.capacity", "fighters", "attacks", WEST, "-", held={"abroad": "capacity"}
@@ -128,7 +129,16 @@ COUPLINGS = [
     ),
     # politics and the ladder
     Coupling("capacity.by_rivals", "agreement", "capacity", (), "-"),
-    Coupling("threat.w_adversary", "fighters", "threat", ("power:US",), "+", measure="mean"),
+    Coupling(
+        "threat.w_adversary",
+        "fighters",
+        "threat",
+        ("power:US",),
+        "+",
+        "none",
+        measure="mean",
+        until="2016-08-31",
+    ),
     Coupling("threat.w_attacks", "attacks", "threat", ("power:FR",), "+", measure="mean"),
     Coupling(
         "threat.w_migration",
