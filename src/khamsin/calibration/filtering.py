@@ -135,6 +135,7 @@ def filter_states(
     seed: int = 1,
     scenario: str | None = None,
     live: Mapping[str, tuple[str, ...]] | None = None,
+    fewest: float = FEWEST,
     threads: int | None = None,
     trust: bool = False,
     tell: Callable[[str], None] = lambda text: None,
@@ -153,6 +154,8 @@ def filter_states(
         As in `khamsin.run.run`.
     scenario : str, optional
         What intervened before the day; nothing when not given.
+    fewest : float
+        Effective number of members below which the filter gives up.
     progress : callable
         Called with how many periods are done, and of how many.
 
@@ -175,7 +178,7 @@ def filter_states(
     made = plan_up_to(model, day, variables, scenario=scenario, live=live, trust=trust)
     readings = {name: reading(made, one) for name, one in series.items()}
     engine = compile_plan(made, seed, tell)
-    return _Filter(engine, readings, members, threads).run(day, progress)
+    return _Filter(engine, readings, members, threads, fewest).run(day, progress)
 
 
 def _check_day(model: Model, day: date) -> None:
@@ -190,9 +193,15 @@ class _Filter:
     """The members while they are filtered."""
 
     def __init__(
-        self, engine: Engine, readings: dict[str, Reading], members: int, threads: int | None
+        self,
+        engine: Engine,
+        readings: dict[str, Reading],
+        members: int,
+        threads: int | None,
+        fewest: float,
     ) -> None:
         self.engine, self.readings, self.members = engine, readings, members
+        self.fewest = fewest
         self.threads = threads or os.cpu_count() or 1
         self.plan = engine.plan
         everyone = np.arange(members)
@@ -307,7 +316,7 @@ class _Filter:
                 each.observed, happened, self.parameters[name], rows
             )
             weights, _ = normalised(log_weights)
-            if not effective(weights) >= min(FEWEST, self.members / 4):  # also when NaN
+            if not effective(weights) >= min(self.fewest, self.members / 4):  # also when NaN
                 raise _collapse(each, happened, rows, weights, day)
             self.log_weights = log_weights
         weights, total = normalised(self.log_weights)
