@@ -29,7 +29,7 @@ MANY = {
 
 BAND = (0.05, 0.25, 0.5, 0.75, 0.95)
 
-# Variables that say who is where rather than how many: shown as odds, not as totals.
+# Units of variables that say who is where rather than how many: shown as odds, not as totals.
 NOT_ADDED = ("1", "", "dimensionless")
 
 
@@ -98,10 +98,14 @@ def counted(ds: xr.Dataset) -> list[str]:
     found = []
     for name in recorded(ds):
         spread = [d for d in ds[name].dims if d not in ("member", "time")]
-        unit = str(ds[name].attrs.get("units", ""))
-        if name != "holder" and not (spread and unit in NOT_ADDED):
+        if name != "holder" and not (spread and not adds_up(str(ds[name].attrs.get("units", "")))):
             found.append(name)
     return found
+
+
+def adds_up(unit: str) -> bool:
+    """Whether values in a unit can be summed over places and actors: no prices, rates or times."""
+    return unit not in NOT_ADDED and unit != "day" and "/" not in unit
 
 
 def is_flow(ds: xr.Dataset, name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from khamsin.quantiles import weighted_quantile
+from khamsin.series import adds_up
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,13 +45,13 @@ def main_quantities(ds: "xr.Dataset", most: int = 12) -> list[Line]:
     lines = []
     weight = np.asarray(ds.weight)
     by_actor = [n for n, v in ds.data_vars.items() if v.attrs.get("kind") == "stock"]
-    by_actor = [n for n in by_actor if {"actor", "pair"} & set(ds[n].dims) and ds[n].units != "1"]
+    by_actor = [n for n in by_actor if {"actor", "pair"} & set(ds[n].dims) and adds_up(ds[n].units)]
     for name, variable in ds.data_vars.items():
         kind, unit = variable.attrs.get("kind"), variable.attrs.get("units", "1")
         if kind == "flow":
             total = variable.sum([d for d in variable.dims if d != "member"])
             lines.append(_line(f"{name}, whole run", unit, np.asarray(total), weight))
-        elif "place" in variable.dims and unit != "1":
+        elif "place" in variable.dims and adds_up(unit):
             end = np.asarray(variable.isel(time=-1).sum("place"))
             lines.append(_line(f"{name} at the end", unit, end, weight))
     for name in sorted(by_actor, key=lambda n: "actor" not in ds[n].dims)[:1]:
