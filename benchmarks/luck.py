@@ -42,4 +42,4 @@ def _recruits(ours: Engine, members: npt.NDArray[np.int64], luck: npt.NDArray[np
     """Return everyone who joined, anywhere and ever, in each member."""
     state, parameters, values = ours.start(members)
     record = ours.advance(state, parameters, values, luck, 0, ours.plan.calendar.steps)
-    return record["joined"].sum(axis=(1, 2))
+    return record["newcomers"].sum(axis=(1, 2))

@@ -31,8 +31,8 @@ class Cell(mesa.Agent):
         self.actor = actor
         self.reached = reached
         self.fighters = fighters
-        self.battle_deaths = self.attack_count = self.attack_deaths = 0
-        self.dead = self.joined = 0  # since the last record
+        self.battle_deaths = self.attack_count = self.killed_in_attacks = 0
+        self.dead = self.newcomers = 0  # since the last record
         self.kindled = 0.0
         self.neighbours: list[Cell] = []
         self.hostility = model.hostility[actor]
@@ -76,20 +76,20 @@ class Cell(mesa.Agent):
             self.model.q["recruitment.mobilised"] * self.place.residents + 1.0
         )
         if self.reached and room > 0:
-            joined = self.model.rng.poisson(self.intake * self.place.residents * room * DT)
-            self.fighters += joined
-            self.joined += joined
+            newcomers = self.model.rng.poisson(self.intake * self.place.residents * room * DT)
+            self.fighters += newcomers
+            self.newcomers += newcomers
 
     def attack(self) -> None:
         """Attack, and kindle further attacks."""
         if self.fighters < 1:
-            self.attack_count = self.attack_deaths = 0
+            self.attack_count = self.killed_in_attacks = 0
             return
         q, rng, left = self.model.q, self.model.rng, self.model.left
         self.attack_count = rng.poisson((q["attacks.base"] * self.fighters + self.kindled) * DT)
-        self.attack_deaths = 0
+        self.killed_in_attacks = 0
         if self.attack_count:
-            self.attack_deaths = rng.poisson(q["attacks.deadliness"] * self.attack_count)
+            self.killed_in_attacks = rng.poisson(q["attacks.deadliness"] * self.attack_count)
         self.kindled *= left
         self.kindled += q["attacks.branching"] * (1.0 - left) * self.attack_count / DT
 
@@ -107,7 +107,7 @@ class Place(mesa.Agent):
     def flee(self) -> None:
         """Let people leave along the routes."""
         q, rng = self.model.q, self.model.rng
-        deaths = sum(cell.battle_deaths + cell.attack_deaths for cell in self.cells)
+        deaths = sum(cell.battle_deaths + cell.killed_in_attacks for cell in self.cells)
         self.drowned = 0
         for there in self.neighbours:
             mean = q["migrants.rate"] * self.residents * (1.0 + q["migrants.fear"] * deaths) * DT
@@ -139,7 +139,7 @@ class Yardstick(mesa.Model):
                     cell.neighbours.append(cells[j, cell.actor])
         self.cells = self.agents_by_type[Cell]
         self.towns = self.agents_by_type[Place]
-        cell_record = ("fighters", "dead", "joined")
+        cell_record = ("fighters", "dead", "newcomers")
         self.record = mesa.DataCollector(
             agenttype_reporters={
                 Cell: {name: name for name in cell_record},
@@ -157,7 +157,7 @@ class Yardstick(mesa.Model):
         self.towns.do("flee")
         if self.steps % WEEKS_A_RECORD == 0:
             self.record.collect(self)
-            self.cells.set("dead", 0).set("joined", 0)
+            self.cells.set("dead", 0).set("newcomers", 0)
             self.towns.set("civilian_deaths", 0)
 
 

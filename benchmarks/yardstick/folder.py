@@ -24,8 +24,8 @@ variables:
   residents: {dims: [place], unit: person, kind: stock, meaning: people}
   kindled: {dims: [place, actor], unit: 1/day, kind: stock, meaning: attacks kindled}
   attack_count: {dims: [place, actor], unit: event, kind: flow, meaning: attacks}
-  attack_deaths: {dims: [place, actor], unit: person, kind: flow, meaning: dead}
-  joined: {dims: [place, actor], unit: person, kind: flow, meaning: recruits}
+  killed_in_attacks: {dims: [place, actor], unit: person, kind: flow, meaning: dead}
+  newcomers: {dims: [place, actor], unit: person, kind: flow, meaning: recruits}
   drowned: {dims: [place], unit: person, kind: flow, meaning: dead on the way}
 state:
   residents: {file: places.csv, column: residents}
@@ -40,7 +40,7 @@ processes:
   - ./processes.py:attacks
   - ./processes.py:migrants
 outputs:
-  variables: [fighters, residents, battle_deaths, civilian_deaths, joined]
+  variables: [fighters, residents, battle_deaths, civilian_deaths, newcomers]
   every: month
 """
 MORE_PEOPLE = """\

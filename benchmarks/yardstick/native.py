@@ -23,10 +23,10 @@ STATE = [
     ("fighters", (P, A)),
     ("battle_deaths", (P, A)),
     ("civilian_deaths", (P,)),
-    ("joined", (P, A)),
+    ("newcomers", (P, A)),
     ("kindled", (P, A)),
     ("attack_count", (P, A)),
-    ("attack_deaths", (P, A)),
+    ("killed_in_attacks", (P, A)),
     ("residents", (P,)),
     ("drowned", (P,)),
 ]
@@ -50,7 +50,7 @@ RECORD = [
     ("residents", (P,)),
     ("battle_deaths", (P, A)),
     ("civilian_deaths", (P,)),
-    ("joined", (P, A)),
+    ("newcomers", (P, A)),
 ]
 WORLD = np.dtype(
     [

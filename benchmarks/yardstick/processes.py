@@ -68,7 +68,7 @@ def movement(
 @process(each="place")
 def recruitment(
     fighters: Annotated[Array, InOut("actor", "person")],
-    joined: Annotated[Array, Out("actor", "person")],
+    newcomers: Annotated[Array, Out("actor", "person")],
     reach: Annotated[Array, In("actor", "1")],
     residents: Annotated[float, In("", "person")],
     intake: Annotated[Array, Param("1/day", LogNormal(2e-6, 0.7), "judgement", "actor")],
@@ -82,8 +82,8 @@ def recruitment(
         if reach[a] <= 0.0 or room <= 0.0:
             continue
         pin(rng, a)
-        joined[a] = poisson(rng, intake[a] * residents * room * dt)
-        fighters[a] += joined[a]
+        newcomers[a] = poisson(rng, intake[a] * residents * room * dt)
+        fighters[a] += newcomers[a]
 
 
 @process(each="place")
@@ -91,7 +91,7 @@ def attacks(
     fighters: Annotated[Array, In("actor", "person")],
     kindled: Annotated[Array, InOut("actor", "1/day")],
     attack_count: Annotated[Array, Out("actor", "event")],
-    attack_deaths: Annotated[Array, Out("actor", "person")],
+    killed_in_attacks: Annotated[Array, Out("actor", "person")],
     base: Annotated[float, Param("1/day", LogNormal(4e-5, 0.6), "judgement")],
     branching: Annotated[float, Param("1", Fixed(0.45), "judgement")],
     memory: Annotated[float, Param("day", Fixed(20.0), "judgement")],
@@ -106,7 +106,7 @@ def attacks(
             continue
         pin(rng, a)
         attack_count[a] = poisson(rng, (base * fighters[a] + kindled[a]) * dt)
-        attack_deaths[a] = poisson(rng, deadliness * attack_count[a])
+        killed_in_attacks[a] = poisson(rng, deadliness * attack_count[a])
         kindled[a] = left * kindled[a] + branching * (1.0 - left) * attack_count[a] / dt
 
 
@@ -115,7 +115,7 @@ def migrants(
     residents: Annotated[Array, InOut("place", "person")],
     drowned: Annotated[Array, Out("place", "person")],
     battle_deaths: Annotated[Array, In("place actor", "person")],
-    attack_deaths: Annotated[Array, In("place actor", "person")],
+    killed_in_attacks: Annotated[Array, In("place actor", "person")],
     link_from: Annotated[Array, In("link", "1")],
     link_to: Annotated[Array, In("link", "1")],
     rate: Annotated[float, Param("1/day", LogNormal(1e-5, 0.5), "judgement")],
@@ -130,7 +130,7 @@ def migrants(
         j = int(link_to[link])
         deaths = 0.0
         for a in range(battle_deaths.shape[1]):
-            deaths += battle_deaths[i, a] + attack_deaths[i, a]
+            deaths += battle_deaths[i, a] + killed_in_attacks[i, a]
         pin_number(rng, link)
         left = min(residents[i], poisson(rng, rate * residents[i] * (1.0 + fear * deaths) * dt))
         died = min(left, poisson(rng, risk * left))

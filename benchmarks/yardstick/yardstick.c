@@ -24,8 +24,8 @@ long count_binomial(void) { return binomials; }
 #include "draws.h"
 
 typedef struct {
-    double fighters[P][A], battle_deaths[P][A], civilian_deaths[P], joined[P][A], kindled[P][A], attack_count[P][A],
-        attack_deaths[P][A], residents[P], drowned[P];
+    double fighters[P][A], battle_deaths[P][A], civilian_deaths[P], newcomers[P][A], kindled[P][A], attack_count[P][A],
+        killed_in_attacks[P][A], residents[P], drowned[P];
 } state;
 
 typedef struct {
@@ -40,7 +40,7 @@ typedef struct { /* the same for all members */
 } world;
 
 typedef struct { /* what is kept of each period */
-    double fighters[P][A], residents[P], battle_deaths[P][A], civilian_deaths[P], joined[P][A];
+    double fighters[P][A], residents[P], battle_deaths[P][A], civilian_deaths[P], newcomers[P][A];
 } record;
 
 static inline double least(double x, double y) { return y < x ? y : x; }
@@ -85,8 +85,8 @@ static void recruitment(state *s, const parameters *q, const world *w, stream me
             double room = 1.0 - s->fighters[p][a] / (q->mobilised * s->residents[p] + 1.0);
             if (w->reach[p][a] <= 0.0 || room <= 0.0) continue;
             stream r = pinned(place, w->actor_key[a]);
-            s->joined[p][a] = poisson(&r, q->intake[a] * s->residents[p] * room * dt);
-            s->fighters[p][a] += s->joined[p][a];
+            s->newcomers[p][a] = poisson(&r, q->intake[a] * s->residents[p] * room * dt);
+            s->fighters[p][a] += s->newcomers[p][a];
         }
     }
 }
@@ -100,7 +100,7 @@ static void attacks(state *s, const parameters *q, const world *w, stream member
             stream r = pinned(place, w->actor_key[a]);
             double count = poisson(&r, (q->base * s->fighters[p][a] + s->kindled[p][a]) * dt);
             s->attack_count[p][a] = count;
-            s->attack_deaths[p][a] = poisson(&r, q->deadliness * count);
+            s->killed_in_attacks[p][a] = poisson(&r, q->deadliness * count);
             s->kindled[p][a] = left * s->kindled[p][a] + q->branching * (1.0 - left) * count / dt;
         }
     }
@@ -110,7 +110,7 @@ static void migrants(state *s, const parameters *q, const world *w, stream membe
     for (int k = 0; k < L; k++) {
         int i = w->from[k], j = w->to[k];
         double deaths = 0.0;
-        for (int a = 0; a < A; a++) deaths += s->battle_deaths[i][a] + s->attack_deaths[i][a];
+        for (int a = 0; a < A; a++) deaths += s->battle_deaths[i][a] + s->killed_in_attacks[i][a];
         stream r = pinned_number(member, (u64)k);
         double left = least(s->residents[i], poisson(&r, q->migrants_rate * s->residents[i] * (1.0 + q->fear * deaths) * dt));
         double died = least(left, poisson(&r, q->risk * left));
@@ -132,9 +132,9 @@ void advance(long members, const int64_t *number, long steps, const double *days
         for (long t = 0; t < steps; t++) {
             memset(s->battle_deaths, 0, sizeof s->battle_deaths);
             memset(s->civilian_deaths, 0, sizeof s->civilian_deaths);
-            memset(s->joined, 0, sizeof s->joined);
+            memset(s->newcomers, 0, sizeof s->newcomers);
             memset(s->attack_count, 0, sizeof s->attack_count);
-            memset(s->attack_deaths, 0, sizeof s->attack_deaths);
+            memset(s->killed_in_attacks, 0, sizeof s->killed_in_attacks);
             memset(s->drowned, 0, sizeof s->drowned);
             combat(s, q, w, member_stream(w->process_key[0], (u64)number[m], (u64)t), days[t]);
             movement(s, q, w, member_stream(w->process_key[1], (u64)number[m], (u64)t), days[t]);
@@ -146,7 +146,7 @@ void advance(long members, const int64_t *number, long steps, const double *days
                     record *r = kept + period[c];
                     add(r->battle_deaths[0], s->battle_deaths[0], share[c], P * A);
                     add(r->civilian_deaths, s->civilian_deaths, share[c], P);
-                    add(r->joined[0], s->joined[0], share[c], P * A);
+                    add(r->newcomers[0], s->newcomers[0], share[c], P * A);
                 } else {
                     record *r = kept - period[c] - 1;
                     memcpy(r->fighters, s->fighters, sizeof r->fighters);
