@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.measuring import Figures, interleaved, say, scratch
 from benchmarks.yardstick import folder
 from benchmarks.yardstick.engine import engine
-from khamsin.run import run
+from khamsin.verbs.run import run
 
 NAMES = ("linear_members", "linear_places", "linear_steps")
 MEMBERS, PLACES, STEPS = (100, 200, 400), (32, 64, 128), (52, 104, 208)

@@ -38,7 +38,7 @@ def rumours(
 '''
 FIRST_BLOCK = """
 import os, sys
-from khamsin.run import run
+from khamsin.verbs.run import run
 
 def progress(p):
     if p.done:

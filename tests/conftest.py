@@ -10,7 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from khamsin.model import Model
-    from khamsin.run import Run
+    from khamsin.verbs.run import Run
 
 ROOT = Path(__file__).parent.parent
 if str(ROOT) not in sys.path:  # for `verification`, whichever way pytest was started
@@ -30,7 +30,7 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def small_run(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> "Run":
     """A finished run of the small model with both of its scenarios; not to be changed."""
-    from khamsin.run import run
+    from khamsin.verbs.run import run
 
     return run(
         small_folder,

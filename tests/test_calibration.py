@@ -9,10 +9,10 @@ import pytest
 import xarray as xr
 from test_filtering import DEATHS, MOVED, OBSERVED, REBELS
 
-from khamsin.calibrate import calibrate
 from khamsin.calibration.posterior import r_hat
 from khamsin.calibration.tempering import Particles, temper
 from khamsin.errors import InputError, RunError
+from khamsin.verbs.calibrate import calibrate
 
 Floats = np.ndarray
 

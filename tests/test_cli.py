@@ -13,7 +13,7 @@ from test_plan import OWN, START, USE, VARIABLE, only
 
 import khamsin
 from khamsin.cli import main
-from khamsin.run import Run
+from khamsin.verbs.run import Run
 
 
 @dataclass
@@ -256,7 +256,7 @@ def test_whatever_breaks_ends_in_one_line(
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("nobody\nexpected this")
 
-    monkeypatch.setattr("khamsin.run.compile_plan", broken)
+    monkeypatch.setattr("khamsin.verbs.run.compile_plan", broken)
     said = say("run", small_folder, "--members", 2, "--no-report", "-o", tmp_path / "out")
     line = _line(said, 1)
     assert "RuntimeError: nobody expected this" in line

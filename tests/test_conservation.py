@@ -16,7 +16,7 @@ from khamsin.engine import Engine, compile_plan
 from khamsin.model import Model, read
 from khamsin.plan import Plan, plan
 from khamsin.plan.changes import ACTIONS
-from khamsin.run import run
+from khamsin.verbs.run import run
 
 STOCKS = ("fighters", "unplaced", "wounded", "marching", "foreign_under_way", "returnees")
 GAINS = ("recruits", "foreign_departures", "joined", "joined_sahel")

@@ -185,7 +185,7 @@ def test_a_case_is_scored_twice(case: Case) -> None:
 def test_conflicts_are_exported_for_flee(case: Case, tmp_path: Path) -> None:
     from khamsin.displacement import write_conflicts
     from khamsin.ensemble import open_ensemble
-    from khamsin.run import run
+    from khamsin.verbs.run import run
 
     done = run(case.model, members=2, folder=tmp_path / "run", scenarios=["as-recorded"])
     with open_ensemble(done.stores[0]) as ensemble:

@@ -13,7 +13,7 @@ from khamsin.ensemble import Store, find_store, locked, open_parameters, stores_
 from khamsin.errors import InputError, KhamsinError, RunError
 from khamsin.model import read
 from khamsin.plan import plan
-from khamsin.run import Run, run
+from khamsin.verbs.run import Run, run
 
 
 @pytest.fixture(scope="module")

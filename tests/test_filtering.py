@@ -15,12 +15,12 @@ from khamsin.calibration.saved import SavedStates, save_block
 from khamsin.engine import compile_plan
 from khamsin.ensemble import open_ensemble, open_parameters
 from khamsin.errors import InputError, RunError
-from khamsin.forecast import forecast
 from khamsin.hindcast.observed import observed_in
 from khamsin.hindcast.records import log_likelihood, reporting_parameters
 from khamsin.hindcast.truth import truth
 from khamsin.model import Model, read
-from khamsin.run import run
+from khamsin.verbs.forecast import forecast
+from khamsin.verbs.run import run
 
 DAY = date(2024, 5, 1)
 

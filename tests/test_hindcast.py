@@ -18,7 +18,7 @@ from khamsin.hindcast.truth import shares, truth
 from khamsin.hindcast.views import score_windows, write_submission
 from khamsin.model import read
 from khamsin.model.periods import read_period
-from khamsin.score import score
+from khamsin.verbs.score import score
 
 OBSERVED = """
 observations:

@@ -12,7 +12,7 @@ from khamsin.hindsight import known_by, widened
 from khamsin.model import FromTable, Model, read
 from khamsin.plan import plan
 from khamsin.priors import Beta, Fixed, LogNormal, SplitLogNormal, Uniform
-from khamsin.run import run
+from khamsin.verbs.run import run
 
 DAY = "2016-05-17"
 VALID = Path(__file__).parent / "models" / "valid"

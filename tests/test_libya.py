@@ -13,8 +13,8 @@ from khamsin.describe import numbers_of
 from khamsin.engine import compile_plan
 from khamsin.model import Model
 from khamsin.plan import plan
-from khamsin.run import run
 from khamsin.summary import main_quantities
+from khamsin.verbs.run import run
 
 BASELINE = Path(__file__).parent / "baseline.json"
 WEEKS = 12

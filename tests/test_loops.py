@@ -12,7 +12,7 @@ from khamsin.errors import InputError, ModelError
 from khamsin.loops import respond
 from khamsin.model import read
 from khamsin.plan import plan
-from khamsin.run import Run
+from khamsin.verbs.run import Run
 
 ROOM = '''"""A room that warms what hears it, which warms the room."""
 

@@ -12,7 +12,7 @@ from khamsin.engine import compile_plan
 from khamsin.errors import InputError
 from khamsin.model import read
 from khamsin.plan import plan
-from khamsin.run import run
+from khamsin.verbs.run import run
 
 PARTS = """\
 parts:

@@ -20,7 +20,7 @@ import khamsin
 from khamsin import ensemble
 from khamsin.errors import InputError, KhamsinError, RunError
 from khamsin.model import Model
-from khamsin.run import Progress, Run, bytes_needed, first_day, run
+from khamsin.verbs.run import Progress, Run, bytes_needed, first_day, run
 
 BOTH = ["as-it-is", "air-campaign"]
 

@@ -44,8 +44,9 @@ def explore(
     Example: khamsin explore libya-2016 --outcome 'fighters.end[actor:ISL]'
     """
     _needs("SALib")
-    from khamsin.exploration import printed, verbs
+    from khamsin.exploration import printed
     from khamsin.model import find, read
+    from khamsin.verbs import explore as verbs
 
     own = read(find(model), trust=trust)
     with _progress() as (progress, tell):
@@ -86,7 +87,8 @@ def discover(
 ) -> None:
     """Find the futures in which an intervention backfires, and what they share (PRIM, CART)."""
     _needs("ema_workbench")
-    from khamsin.exploration import printed, verbs
+    from khamsin.exploration import printed
+    from khamsin.verbs import explore as verbs
 
     with _progress() as (progress, tell):
         found = verbs.discover(
@@ -127,9 +129,10 @@ def rank(
     Example: khamsin rank libya-2016 --scenario none --scenario airpower --outcome
     'low:civilian_deaths.total'
     """
-    from khamsin.exploration import printed, verbs
+    from khamsin.exploration import printed
     from khamsin.exploration.futures import parse_outcomes, variables_of
     from khamsin.exploration.ranking import dominated
+    from khamsin.verbs import explore as verbs
 
     if not scenario or len(set(scenario)) < 2:
         raise InputError("ranking needs at least two scenarios: --scenario A --scenario B")
@@ -165,8 +168,9 @@ def evidence(
     Example: khamsin evidence libya-2016 --outcome 'fighters.end[actor:ISL]' --observation
     'strike_deaths.total[to:2016-12]'
     """
-    from khamsin.exploration import printed, verbs
+    from khamsin.exploration import printed
     from khamsin.exploration.futures import parse_outcomes, variables_of
+    from khamsin.verbs import explore as verbs
 
     record = variables_of(parse_outcomes([outcome, *(observation or ())]))
     with _run(model, [scenario] if scenario else [], record, members, seed, trust) as done:
@@ -186,7 +190,7 @@ def _run(
     from tempfile import TemporaryDirectory
 
     from khamsin.model import find, read
-    from khamsin.run import run
+    from khamsin.verbs.run import run
 
     own = read(find(model), trust=trust)
     own = replace(own, outputs=replace(own.outputs, variables=sorted(record), every="month"))

@@ -68,7 +68,7 @@ def score(
     Example: khamsin score libya-2016 --scenario as-it-happened --page hindcast.md
     """
     from khamsin.hindcast import page as pages
-    from khamsin.score import score as score_it
+    from khamsin.verbs.score import score as score_it
 
     if rule not in (None, "views-2023"):
         raise InputError(f"there is no rule {rule!r}. There is: views-2023")
@@ -165,7 +165,7 @@ def forecast(
 
     Example: khamsin forecast libya-2016 --from 2016-05-17 --scenario none --members 2000
     """
-    from khamsin.forecast import forecast as forecast_it
+    from khamsin.verbs.forecast import forecast as forecast_it
 
     tell(f"filtering {particles or members:,} members")
     done = forecast_it(
@@ -269,7 +269,7 @@ def calibrate(
 
     Example: khamsin calibrate libya-2016 --only combat.* --series deaths_libya
     """
-    from khamsin.calibrate import calibrate as calibrate_it
+    from khamsin.verbs.calibrate import calibrate as calibrate_it
 
     done = calibrate_it(
         model,

@@ -47,8 +47,8 @@ def run_and_show(
         TimeRemainingColumn,
     )
 
-    from khamsin.run import Progress as Done
-    from khamsin.run import run
+    from khamsin.verbs.run import Progress as Done
+    from khamsin.verbs.run import run
 
     began = time.perf_counter()
     console = Console(stderr=True)

@@ -209,7 +209,8 @@ def test_raids_come_at_their_rate() -> None:
 
 def test_soldiers_arrive_help_and_leave() -> None:
     there = np.array([[0.0, 25.0]])
-    v = run("effort", rung=np.ones(1), special_forces=there, men=np.full(1, 25.0), advisers=0.2, few=25.0)
+    men = np.full(1, 25.0)
+    v = run("effort", rung=np.ones(1), special_forces=there, men=men, advisers=0.2, few=25.0)
     assert v["assistance"][0, 1] == pytest.approx(0.2 * (1.0 - exp(-1.0)))
     assert v["assistance"][1].sum() == 0.0  # no enemy there
     forces = [

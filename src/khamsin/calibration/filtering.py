@@ -151,7 +151,7 @@ def filter_states(
     day : date
         The filtered members stand on the eve of it.
     members, seed, live, threads, trust
-        As in `khamsin.run.run`.
+        As in `khamsin.verbs.run.run`.
     scenario : str, optional
         What intervened before the day; nothing when not given.
     fewest : float

@@ -16,7 +16,7 @@ from khamsin.errors import InputError
 
 if TYPE_CHECKING:
     from khamsin.model import Model
-    from khamsin.run import Progress
+    from khamsin.verbs.run import Progress
 
 
 def needed(model: Model, ids: Iterable[str] | None = None) -> list[str]:
@@ -62,7 +62,7 @@ def run_futures(
         `runs/<model>-claims-<hash>` when not given.
     """
     from khamsin.hindsight import known_by as as_known
-    from khamsin.run import run
+    from khamsin.verbs.run import run
 
     whole = with_variants(model)
     if known_by is not None:

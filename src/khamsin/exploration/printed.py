@@ -7,8 +7,8 @@ if TYPE_CHECKING:
     from khamsin.exploration.discovery import Box
     from khamsin.exploration.evidence import Value
     from khamsin.exploration.ranking import Standing
-    from khamsin.exploration.verbs import Discovered, Explored
     from khamsin.model import Model
+    from khamsin.verbs.explore import Discovered, Explored
 
 MOST = 15  # lines of the screening
 

@@ -19,7 +19,7 @@ from khamsin.calibration.tempering import Tempered, temper
 from khamsin.errors import InputError, nearest
 from khamsin.hindcast.observed import Observed, observed_in
 from khamsin.model import Model, find, read
-from khamsin.run import first_day
+from khamsin.verbs.run import first_day
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from khamsin.calibration.filtering import Filtered, filter_states
 from khamsin.errors import InputError
 from khamsin.hindcast.observed import observed_in
 from khamsin.model import Model, find, read
-from khamsin.run import Progress, Run, as_known, first_day, run
+from khamsin.verbs.run import Progress, Run, as_known, first_day, run
 
 
 @dataclass(frozen=True)

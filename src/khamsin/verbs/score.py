@@ -47,7 +47,7 @@ def score(
     filtered : bool
         Filter the states on the record up to the origin first, and go on from there.
     members, seed, folder, trust
-        As in `khamsin.run.run`.
+        As in `khamsin.verbs.run.run`.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def _hindcast(
     tell: Callable[[str], None],
 ) -> Sequence[Path]:
     from khamsin.model import find, read
-    from khamsin.run import first_day, run
+    from khamsin.verbs.run import first_day, run
 
     model = read(find(what), trust=trust)
     day = first_day(model, origin)
@@ -128,7 +128,7 @@ def _hindcast(
     if later:
         tell(f"{scenario} replays {later} interventions that were known only later: no forecast")
     if filtered:
-        from khamsin.forecast import forecast
+        from khamsin.verbs.forecast import forecast
 
         return forecast(
             model,

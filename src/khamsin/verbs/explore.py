@@ -15,7 +15,7 @@ from khamsin.exploration.futures import measure, parse_outcomes, variables_of
 from khamsin.model import Model, find, read
 from khamsin.outcomes import evaluate
 from khamsin.quantiles import weighted_quantile
-from khamsin.run import Run
+from khamsin.verbs.run import Run
 
 if TYPE_CHECKING:
     import xarray as xr
