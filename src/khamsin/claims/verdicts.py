@@ -121,7 +121,7 @@ def _difference(claim: Claim, a: Future, b: Future) -> Verdict:
     probability = towards.get(claim.sign)
     return Verdict(
         claim,
-        _word_of_sign(claim.sign, mean, error, size),
+        _word_of_sign(claim.sign, mean, error, size, same_sign=low > 0 or high < 0),
         median,
         low,
         high,
@@ -134,13 +134,18 @@ def _difference(claim: Claim, a: Future, b: Future) -> Verdict:
     )
 
 
-def _word_of_sign(sign: str, mean: float, error: float, size: float) -> str:
+def _word_of_sign(sign: str, mean: float, error: float, size: float, same_sign: bool) -> str:
+    """Return the verdict on a difference.
+
+    Its sign counts when the mean lies beyond twice its error, or when nine members in ten have it:
+    a few members with huge differences make the error of a mean large, and its sign no less sure.
+    """
     if sign == "0":
         bound = NOTHING * size
         if abs(mean) + ERRORS * error <= bound:
             return "holds"
         return "fails" if abs(mean) - ERRORS * error > bound else "open"
-    if abs(mean) <= ERRORS * error and error > 0:
+    if abs(mean) <= ERRORS * error and error > 0 and not same_sign:
         return "open"
     if sign == "?":
         return "raises" if mean > 0 else "lowers" if mean < 0 else "open"
