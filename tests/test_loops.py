@@ -130,7 +130,9 @@ def test_an_ensemble_in_memory_is_the_one_on_disk(small_run: Run, small_folder: 
     records = compile_plan(resolved, 1).block(np.arange(stored.sizes["member"]))
     held = in_memory(resolved, 1, stored.sizes["member"], records)
     for name in stored.data_vars:
-        np.testing.assert_array_equal(held[name].values, stored[name].values)
+        # shares are rounded on their way to disk
+        slack = stored[name].attrs.get("precision", 0.0) / 2
+        np.testing.assert_allclose(held[name].values, stored[name].values, rtol=0, atol=slack)
         assert held[name].dims == stored[name].dims
     assert set(stored.coords) == set(held.coords)
     for name in stored.coords:

