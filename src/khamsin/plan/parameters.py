@@ -12,7 +12,7 @@ from khamsin.draws import uniforms
 from khamsin.errors import Fault, nearest
 from khamsin.model import Model, ParameterSpec
 from khamsin.plan.layout import Instance
-from khamsin.priors import Prior
+from khamsin.priors import Fixed, Prior
 from khamsin.units import UnitError, factor
 
 if TYPE_CHECKING:
@@ -201,9 +201,15 @@ def parameters_at(
     ndarray, dims (member, parameter element)
     """
     placed = np.empty((members, sum(p.size for p in parameters)))
+    middle = np.full(members, 0.5)
     for parameter in parameters:
         for k, element in enumerate(parameter.elements):
-            u = luck(parameter, element)
+            # A fixed number needs no luck; most elements are fixed.
+            drawn = any(
+                not isinstance(one[k], Fixed)
+                for one in (parameter.priors, *parameter.answers.values())
+            )
+            u = luck(parameter, element) if drawn else middle
             values = parameter.priors[k].quantile(u)
             for (question, answer), priors in parameter.answers.items():
                 if question in held:
