@@ -11,9 +11,11 @@ import pytest
 from synthetic_ensemble import small
 
 from khamsin.errors import InputError
+from khamsin.outcomes import LARGE, main_outcomes
 from khamsin.quantiles import weighted_quantile
-from khamsin.view import charts, pictures
+from khamsin.view import charts, pictures, small_series
 from khamsin.view.chart_tables import histogram_table, ribbon_tables, within_band
+from khamsin.view.numbers import shown
 from khamsin.view.panels import panels, shares
 from khamsin.view.terminal import BLOCKS, ribbons, sparkline
 
@@ -156,6 +158,35 @@ def test_panels_hold_the_bands_of_the_ensemble() -> None:
     assert deaths.unit == "people a month"
     assert shares(both[0])[0] == 0
     assert shares(both[0])[-1] == 1
+
+
+def test_what_cannot_be_added_up_is_shown_by_element() -> None:
+    ds = small()
+    price = np.arange(ds.sizes["member"])[:, None, None] + np.zeros((1, ds.sizes["time"], 5))
+    price[:, :, 2:] = 7.0
+    attrs = {"units": "USD/kit", "kind": "stock", "long_name": "price of a kit"}
+    ds["arms_price"] = (("member", "time", "place"), price, attrs)
+    assert "arms_price" not in {o.variable for o in main_outcomes(ds)}
+    assert "arms_price" not in {p.variable for p in panels([ds])}
+    found = next(g for g in small_series.by_element([ds]) if g.variable == "arms_price")
+    assert found.unit == "USD a kit"
+    assert [line.label for line in found.lines] == ["Northport", "Southfield"]
+    assert found.left == 3
+    low, mid, high = weighted_quantile(price[:, -1, 0], ds.weight, [0.05, 0.5, 0.95])
+    assert found.lines[0].ends == [(shown(mid), f"{shown(low)} – {shown(high)}")]
+
+
+def test_many_variables_do_not_flood_the_page() -> None:
+    ds = small()
+    attrs = {"units": "kit", "kind": "flow", "long_name": "one of many"}
+    for n in range(40):
+        ds[f"made_{n}"] = (("member", "time", "place"), np.ones((60, 6, 5)) * n, attrs)
+    drawn = {p.variable for p in panels([ds])}
+    lines = {g.variable for g in small_series.totals([ds])}
+    assert len(drawn) <= LARGE
+    assert {"fighters", "battle_deaths", "air_strikes"} & set(ds) <= drawn
+    assert not drawn & lines
+    assert {f"made_{n}" for n in range(1, 40)} <= drawn | lines
 
 
 def test_sparklines() -> None:

@@ -192,10 +192,13 @@ def report(
 
     Example: khamsin report runs/libya-2016-0123456789ab -o report.html
     """
+    from khamsin.claims import report_records
     from khamsin.terminal import open_runs
     from khamsin.view.report import write
 
-    typer.echo(write(open_runs(runs), output or runs[0] / "report.html"))
+    opened = open_runs(runs)
+    page = output or runs[0] / "report.html"
+    typer.echo(write(opened, page, claims=report_records(opened)))
 
 
 @app.command()

@@ -393,6 +393,9 @@ def _coords(
     for dim, ids in plan.dims.items():
         if dim not in ("place", "actor", "other", "route", "link") and ids:
             coords[dim] = (dim, _text(ids), {})
+            named = plan.model.tables[dim].columns if dim in plan.model.tables else {}
+            if len(named.get("name", ())) == len(ids):
+                coords[f"{dim}_name"] = (dim, _text(named["name"]), {})
     if plan.dims["link"]:
         routes = plan.model.tables["route"].columns
         a, b = np.array(routes["a"], object), np.array(routes["b"], object)

@@ -24,6 +24,8 @@ Array = npt.NDArray[np.float64]
 
 # Of a stock by actor, the totals of so many actors are outcomes of their own.
 ACTORS = 5
+# A page with more series than this drawn large is not read.
+LARGE = 18
 
 
 @dataclass(frozen=True)
@@ -213,19 +215,35 @@ def _drawn(one: Parameter, ds: xr.Dataset, parameters: xr.Dataset | None) -> Arr
 
 
 def main_outcomes(ds: xr.Dataset, actors: int = ACTORS) -> list[Outcome]:
-    """What an ensemble is about: totals of flows, stocks at the end, stocks of the main actors."""
+    """What an ensemble is about: totals of flows, stocks at the end.
+
+    What is shown large comes first, then the main actors, then everything else that is counted.
+    """
     found = []
     ranked = main_actors(ds)[:actors]
-    for name in series.counted(ds):
-        measure = "total" if series.is_flow(ds, name) else "end"
-        found.append(Outcome(name, measure))
+    large = headlines(ds)
+    plain = {n: Outcome(n, "total" if series.is_flow(ds, n) else "end") for n in series.counted(ds)}
+    found += [plain[n] for n in large]
     stocks = [n for n in series.counted(ds) if "pair" in ds[n].dims and not series.is_flow(ds, n)]
     for actor in ranked:
         where = (("actor", (actor,)),)
         found += [Outcome(name, "end", where) for name in stocks[:1]]
         if "holder" in ds.data_vars:
             found.append(Outcome("holder", "places", where))
-    return found
+    return [*found, *(one for name, one in plain.items() if name not in large)]
+
+
+def headlines(ds: xr.Dataset) -> list[str]:
+    """Variables that a page shows large, in the order of the ensemble.
+
+    People at places first, then the first of each other unit, then the rest, up to `LARGE`.
+    """
+    names = series.counted(ds)
+    located = [n for n in names if {"pair", "place"} & set(ds[n].dims)]
+    people = [n for n in located if ds[n].attrs.get("units") == "person"]
+    units = {str(ds[n].attrs.get("units")): n for n in reversed(names)}
+    ranked = dict.fromkeys([*people, *(n for n in names if n in units.values()), *names])
+    return [n for n in names if n in list(ranked)[:LARGE]]
 
 
 def main_actors(ds: xr.Dataset) -> list[str]:

@@ -25,7 +25,15 @@ Array = npt.NDArray[np.float64]
 MANY = {
     one: f"{one}s"
     for one in ("place", "strike", "fighter", "attack", "event", "building", "vehicle", "kit")
-} | {"person": "people"}
+} | {
+    "person": "people",
+    "MUSD": "million USD",
+    "USD/kit": "USD a kit",
+    "kb": "thousand barrels",
+    "kb/day": "thousand barrels a day",
+    "1/day": "a day",
+    "day": "days",
+}
 
 BAND = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -101,6 +109,15 @@ def counted(ds: xr.Dataset) -> list[str]:
         if name != "holder" and not (spread and not adds_up(str(ds[name].attrs.get("units", "")))):
             found.append(name)
     return found
+
+
+def not_added(ds: xr.Dataset) -> list[str]:
+    """Recorded variables of which a sum means nothing: shares, ranks, prices, rates and times.
+
+    Who holds and who controls a place is left out: the map shows it.
+    """
+    known = {*counted(ds), "holder", "control"}
+    return [n for n in recorded(ds) if n not in known and "pair" not in ds[n].dims]
 
 
 def adds_up(unit: str) -> bool:

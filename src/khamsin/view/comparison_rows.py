@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 # An answer decides the sign when a rise is this likely under one, and a fall under another.
 LIKELY = 0.7
+# So many outcomes are shown at once, and so many split by every answer; the others on request,
+# as numbers: what is drawn for nobody makes a file that nobody can mail.
+SHOWN, SPLIT = 18, 8
+# More members than this are no figure that anybody could use.
+FAR_MORE = 1_000_000
 
 # By whether zero is on the axis, and whether each bar is one whole number.
 Stencils = dict[tuple[bool, bool], Stencil]
@@ -54,8 +59,9 @@ def _one(effect: xr.Dataset, stencils: Stencils) -> dict[str, Any]:
                 "unit": str(table["unit"][n]),
                 "a": shown(float(table["a_median"][n])),
                 "b": shown(float(table["b_median"][n])),
-                "need": f"{need:,.0f}" if np.isfinite(need) else "–",
-                "svg": _drawn(differences, weight, stencils) if changed else "",
+                "need": _members(need),
+                "svg": "",
+                "differences": differences,
                 "same": not changed,
                 "groups": groups,
                 "split": [
@@ -65,15 +71,28 @@ def _one(effect: xr.Dataset, stencils: Stencils) -> dict[str, Any]:
                 **_numbers(table, n, 0),
             }
         )
+    changed_rows = [r for r in found if not r["same"]]
+    for row in changed_rows[:SHOWN]:
+        row["svg"] = _drawn(row["differences"], weight, stencils)
+    for row in found:
+        del row["differences"]
     return {
         "a": effect.attrs["a_title"],
         "b": effect.attrs["b_title"],
         "name": effect.attrs["b"],
         "members": f"{effect.attrs['members']:,}",
-        "rows": [r for r in found if not r["same"]],
+        "rows": changed_rows[:SHOWN],
+        "grouped": changed_rows[:SPLIT],
+        "more": changed_rows[SHOWN:],
         "same": [r["title"] for r in found if r["same"]],
         "split": [r for r in found if r["split"]],
     }
+
+
+def _members(need: float) -> str:
+    if not np.isfinite(need):
+        return "–"
+    return f"{need:,.0f}" if need <= FAR_MORE else "over a million"
 
 
 def _numbers(table: dict[str, Any], outcome: int, group: int) -> dict[str, str]:

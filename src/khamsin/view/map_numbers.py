@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from khamsin import series
+from khamsin.outcomes import headlines
 from khamsin.quantiles import weighted_mean, weighted_quantile
 from khamsin.series import Array
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 # Links whose upper quantile never reaches this share of the busiest link are not drawn.
 FAINT = 0.004
 MOST_FLOWS = 70
-MOST_ACTORS = 5  # listed by name in the card of a place
+MOST_ACTORS = 4  # listed by name in the card of a place
+MOST_MEASURES = 8  # numbers in the card of a place
 
 
 @dataclass
@@ -58,9 +60,11 @@ class MapNumbers:
 def numbers(ds: xr.Dataset) -> MapNumbers:
     """Collect the numbers of an ensemble's map."""
     places, links = [], []
+    located = [n for n in headlines(ds) if {"place", "pair"} & set(ds[n].dims)]
+    carded = list(dict.fromkeys([*size_names(ds), *located]))[:MOST_MEASURES]
     for name in series.counted(ds):
         dims = ds[name].dims
-        if "place" in dims or "pair" in dims:
+        if name in carded:
             places.append(_measure(ds, name, series.by_place(ds, name)))
         elif "link" in dims:
             values = ds[name].transpose("member", "time", "link").values

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from khamsin import series
-from khamsin.outcomes import main_actors
+from khamsin.outcomes import headlines, main_actors
 from khamsin.series import Array
 from khamsin.view import charts
 from khamsin.view.chart_tables import ribbon_tables, within_band
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SIZE = (292, 124)
-# A page with more panels than this is not read.
-MOST, MOST_ACTORS = 14, 7
+MOST_ACTORS = 5
 
 Where = dict[str, list[str]]
 
@@ -49,7 +48,7 @@ class Panel:
 def panels(
     datasets: Sequence[xr.Dataset], observed: Sequence[Mapping[str, Any]] = ()
 ) -> list[Panel]:
-    """The panels of a page: everything that is counted, then the main stock by actor.
+    """The panels of a page: the headlines of what is counted, then the main stock by actor.
 
     Parameters
     ----------
@@ -59,7 +58,7 @@ def panels(
     """
     first = datasets[0]
     found = [_panel(datasets, o["variable"], dict(o.get("where", {})), o) for o in observed]
-    names = series.counted(first)
+    names = headlines(first)
     names.sort(key=lambda n: (series.is_flow(first, n), "link" in first[n].dims))
     plain = [_panel(datasets, n, {}) for n in names]
     found += [p for p in plain if any(band.any() for band in p.bands)]
@@ -67,7 +66,6 @@ def panels(
     if stocks:
         actors = main_actors(first)[:MOST_ACTORS]
         found += [_panel(datasets, stocks[0], {"actor": [a]}) for a in actors]
-    found = found[: len(observed) + MOST + MOST_ACTORS]
     _draw(datasets, found)
     return found
 

@@ -30,6 +30,7 @@ from khamsin.view import (
     panels,
     provenance,
     sensitivity,
+    small_series,
 )
 from khamsin.view import map as maps
 from khamsin.view.basemap import BORDERS
@@ -144,6 +145,8 @@ def _context(
         "borders": BORDERS,
         "place_rows": _place_rows(first, drawn),
         "panels": panels.panels(several, observed),
+        "more": small_series.totals(several),
+        "elements": small_series.by_element(several),
         "shares": json.dumps(panels.shares(first)),
         "scenarios": [
             {
@@ -271,8 +274,8 @@ def _sensitivities(
                     {"label": b.label, "median": b.median, "low": b.low, "high": b.high}
                     for b in found
                 ]
-                stand = f"{len(found)} stand" if len(found) != 1 else "1 stands"
-                notes[heading] = f"{stand} out of {tried} that were tried."
+                stand = {0: "None stands", 1: "One stands"}.get(len(found), f"{len(found)} stand")
+                notes[heading] = f"{stand} out of the {tried} that were tried."
     drawn = []
     for heading, several in rows.items():
         if several or heading in notes:

@@ -17,7 +17,9 @@ from khamsin.view.numbers import percent, shown
 def environment() -> jinja2.Environment:
     """Return the templates: everything is escaped unless a template says otherwise."""
     found = jinja2.Environment(
-        loader=jinja2.PackageLoader("khamsin.view", "templates/web"),
+        loader=jinja2.ChoiceLoader(  # its own pages, and the pieces it shares with the report
+            [jinja2.PackageLoader("khamsin.view", f"templates{folder}") for folder in ("/web", "")]
+        ),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
