@@ -47,6 +47,8 @@ def main_quantities(ds: "xr.Dataset", most: int = 12) -> list[Line]:
     by_actor = [n for n, v in ds.data_vars.items() if v.attrs.get("kind") == "stock"]
     by_actor = [n for n in by_actor if {"actor", "pair"} & set(ds[n].dims) and adds_up(ds[n].units)]
     for name, variable in ds.data_vars.items():
+        if "link" in variable.dims:  # who takes three links would be counted three times
+            continue
         kind, unit = variable.attrs.get("kind"), variable.attrs.get("units", "1")
         if kind == "flow":
             total = variable.sum([d for d in variable.dims if d != "member"])
