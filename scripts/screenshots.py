@@ -3,8 +3,8 @@
     python scripts/screenshots.py RUN
 
 RUN is a finished run with several scenarios (`khamsin run libya-2016 --scenario as-it-happened
---scenario none`). Writes docs/images/{map,over-time,comparison,web-model}.png. Needs Playwright and a Chromium
-(KHAMSIN_CHROMIUM names another than Debian's) and no network.
+--scenario none`). Writes map, over-time, comparison and web-model into docs/images. Needs
+Playwright and a Chromium (KHAMSIN_CHROMIUM names another than Debian's) and no network.
 """
 
 import os
@@ -48,12 +48,9 @@ def main(run: Path) -> None:
 
 
 def _save(tab: Any, name: str, box: Any, height: int) -> None:
-    """A picture of a part of the page, in few colours: a quarter of the bytes."""
-    from PIL import Image
-
+    """A picture of a part of the page, in all its colours: fewer would mix up the actors."""
     file = IMAGES / f"{name}.png"
     tab.screenshot(path=file, full_page=True, clip=box | {"height": min(box["height"], height)})
-    Image.open(file).convert("RGB").quantize(128).save(file, optimize=True)
     size = file.stat().st_size
     if size > LARGEST:
         raise SystemExit(f"{file} has {size:,} bytes: more than {LARGEST:,}")
