@@ -37,7 +37,7 @@ def main(run: Path) -> None:
         page = Path(there) / "report.html"
         _khamsin("report", str(run), "-o", str(page))
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        tab = browser.new_page(viewport={"width": 1200, "height": 900})
+        tab = browser.new_page(viewport={"width": 1120, "height": 900})
         tab.goto(page.as_uri())
         tab.wait_for_timeout(500)
         for name, element, height in PARTS:
@@ -73,7 +73,7 @@ def _web(tab: Any, there: Path) -> None:
                 break
             time.sleep(2)
             tab.reload()
-        box = {"x": 0, "y": 0, "width": 1200, "height": 900}
+        box = {"x": 0, "y": 0, "width": 1120, "height": 900}
         _save(tab, "web-model", box, 900)
     finally:
         server.terminate()
