@@ -129,6 +129,7 @@ def leaves(one: Expression | Event) -> Iterator[Measured | Parameter]:
         yield one
 
 
+DEPTH = 50  # of brackets and signs inside one another
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)"
     r"|(?P<name>(?:parameter:)?[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*)(?P<where>\s*\[[^\]]*\]?)?"
@@ -142,6 +143,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.depth = 0
         self.token: re.Match[str] | None = None
         self._next()
 
@@ -184,6 +186,14 @@ class _Reader:
         return found
 
     def atom(self) -> Expression:
+        self.depth += 1
+        if self.depth > DEPTH:
+            raise MeasureError(f"more than {DEPTH} brackets inside one another")
+        found = self._atom()
+        self.depth -= 1
+        return found
+
+    def _atom(self) -> Expression:
         if self.take("("):
             found = self.sum()
             if not self.take(")"):

@@ -207,6 +207,8 @@ class _Reader:
         keys: tuple[str | int, ...] = ("variants", name)
         if name in self.known.scenarios:
             self.fault(keys, f"{name} is a scenario already: choose another name")
+        if not re.fullmatch(r"\w[\w-]*", name):  # it names a store on disk
+            self.fault(keys, f"variants: {name}: a name may hold only letters, digits, _ and -")
         base = None
         if entry.scenario is not None:
             at: tuple[str | int, ...] = (*keys, "scenario")
@@ -303,6 +305,10 @@ class _Reader:
             self.fault(keys, f"{entry.id}: write pair or range, not both")
         if entry.pair is not None and entry.sign is None:
             self.fault(keys, f"{entry.id}: a pair needs its sign: + - 0 or ?")
+        if entry.pair is not None and entry.pair[0] == entry.pair[1]:
+            self.fault((*keys, "pair"), f"{entry.id}: {entry.pair[0]} is compared with itself")
+        if entry.stated and not all(0 <= p <= 1 for p in entry.stated):
+            self.fault((*keys, "stated"), f"{entry.id}: stated: a probability lies in 0 to 1")
         for key in ("range", "stated"):
             two = getattr(entry, key)
             if two and two[1] < two[0]:

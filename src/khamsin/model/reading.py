@@ -17,11 +17,13 @@ from khamsin.model.parameters import read_hypotheses, read_parameters, read_proc
 from khamsin.model.partition import read_parts
 from khamsin.model.parts import Time
 from khamsin.model.scenarios import read_scenarios
-from khamsin.model.schema import ModelFile
+from khamsin.model.schema import LAST_YEAR, ModelFile
 from khamsin.model.starts import read_state
 from khamsin.model.validation import validate
 from khamsin.model.vocabulary import vocabulary
 from khamsin.units import UnitError, factor
+
+STEPS = 1_000_000  # more are a slip of the unit
 
 
 def read(path: str | Path, trust: bool = False) -> Model:
@@ -119,6 +121,9 @@ def _time(document: Document, entry: ModelFile, faults: Faults) -> Time:
     length = (given.end - given.start).days + 1
     if step is not None and (step <= 0 or 0 < length < step):
         what = f"time: a step of {step:g} days must be above 0 and no longer than the whole"
+        faults.add(document.file, document.line("time", "step"), what)
+    elif step is not None and given.end.year < LAST_YEAR and length / step > STEPS:
+        what = f"time: {length / step:,.0f} steps are too many: at most {STEPS:,}"
         faults.add(document.file, document.line("time", "step"), what)
     return Time(given.start, given.origin, given.end, step or 1.0)
 

@@ -23,6 +23,8 @@ def read_scenarios(context: Context) -> dict[str, Scenario]:
     """Read all scenarios/*.yaml of a model, by name; first the one that model.yaml names."""
     found = {}
     folder = context.folder / "scenarios"
+    if folder.exists() and not folder.is_dir():
+        context.faults.add(str(folder), None, "must be a folder of files like as-it-is.yaml")
     for path in sorted(folder.glob("*.y*ml"))[:1000] if folder.is_dir() else []:
         name = path.stem
         if path.suffix != ".yaml":

@@ -10,12 +10,15 @@ from khamsin.model.amounts import Amount, Belief, Quantity, Strict, Value
 from khamsin.model.tables import read_day
 
 ID = r"[A-Za-z_][A-Za-z0-9_]*"
+LAST_YEAR = 9000  # a calendar ends with 9999, and months are counted past the end
 
 
 def _day(written: Any) -> date:
     found = read_day(written) if isinstance(written, str) else None
     if found is None:
         raise ValueError(f"{str(written)[:40]} is no day: write it like 2016-05-17")
+    if found.year > LAST_YEAR:
+        raise ValueError(f"{found} lies after the year {LAST_YEAR}")
     return found
 
 

@@ -32,7 +32,7 @@ SECTIONS = (
 STAND_INS: dict[str, Any] = {
     "format": 1,
     "title": "?",
-    "time": {"start": "0001-01-01", "origin": "0001-01-01", "end": "9999-12-31", "step": "1 day"},
+    "time": {"start": "0001-01-01", "origin": "0001-01-01", "end": "9000-12-31", "step": "1 day"},
     "places": "?",
     "outputs": {"variables": []},
 }

@@ -90,7 +90,7 @@ def _from_file(path: Path, name: str, trust: bool) -> Process:
     sys.modules[module_name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _Unusable(f"{path.name} does not run: {type(error).__name__}: {error}") from error
     found = getattr(module, name, None)
     if not isinstance(found, Process):
