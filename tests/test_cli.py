@@ -50,7 +50,7 @@ def _line(said: Said, code: int) -> str:
     """The one line that a failure says."""
     assert said.code == code, said
     assert not said.out.strip()
-    lines = [line for line in said.err.splitlines() if line.strip()]
+    lines = said.err.splitlines()
     assert len(lines) == 1, said.err
     return lines[0]
 
@@ -105,6 +105,8 @@ def test_json_is_pure(say: Say, small_folder: Path, tmp_path: Path) -> None:
         (["--scenario", "air-campain"], "Did you mean air-campaign?"),
         (["--answer", "combat_lax=mixed"], "Did you mean combat_law?"),
         (["--answer", "combat_law=mixt"], "Did you mean mixed?"),
+        (["--answer", "nonsense=1"], "It asks: combat_law."),
+        (["--members", "1000000000", "--yes"], "GB of memory"),
         (["--answer", "combat_law"], "--answer takes QUESTION=ANSWER"),
         (["--answer", "combat_law="], "--answer takes QUESTION=ANSWER"),
         (["--from", "tomorrow"], "--from takes origin, start or a date like 2016-05-17"),
@@ -297,3 +299,34 @@ def test_stdout_and_stderr_are_kept_apart(small_folder: Path, tmp_path: Path) ->
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["folder"] == str(tmp_path / "out")
     assert "compiling" in done.stderr
+
+
+def test_a_title_in_brackets_is_no_markup(
+    say: Say, small_folder: Path, changed: Callable[..., Path], tmp_path: Path
+) -> None:
+    title = ("title: Two groups and three towns", "title: 'Two groups [draft] [/b]'")
+    folder = changed(title)
+    arguments = ["run", folder, "--members", 2, "--no-report", "-o", tmp_path / "out"]
+    said = say(*arguments)
+    assert said.code == 0
+    assert not said.err
+    assert "Two groups [draft] [/b]: " in said.out
+    assert "Two groups [draft] [/b]: " in say("show", tmp_path / "out").out
+
+
+def test_what_new_says_can_be_copied(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert say("new", tmp_path / "there").out.endswith(f"khamsin run {tmp_path}/there\n")
+    assert say("new", "my war").out.endswith("khamsin run './my war'\n")
+    assert "--step" in _line(say("show", "my war"), 2)
+
+
+def test_a_cache_that_cannot_be_written(
+    say: Say, small_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("KHAMSIN_CACHE", str(tmp_path / "file"))
+    said = say("run", small_folder, "--members", 2, "--no-report", "-o", tmp_path / "out")
+    assert "KHAMSIN_CACHE" in _line(said, 1)

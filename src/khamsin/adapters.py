@@ -14,11 +14,13 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from khamsin.errors import RunError
 from khamsin.process import Argument, Process
 
 TEMPLATE = '''"""Adapter of `{name}` ({each}), written out by khamsin from its signature."""
@@ -176,6 +178,26 @@ def compile_adapter(process: Process, by_place: frozenset[str]) -> Callable[...,
     return adapter
 
 
+def make_cache_folder() -> None:
+    """Make the folder of compiled processes.
+
+    Raises
+    ------
+    RunError
+        When it cannot be written.
+    """
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise RunError(
+            f"cannot write compiled processes to {folder} ({error.strerror}): "
+            "name another folder in KHAMSIN_CACHE"
+        ) from None
+
+
 def _write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f"{file.name}.{os.getpid()}")
@@ -206,7 +228,11 @@ def compile_missing(needed: Iterable[tuple[Process, frozenset[str]]]) -> int:
     if workers > 1:
         command = [sys.executable, "-c", "from khamsin.adapters import _work; _work()"]
         running = [
-            subprocess.Popen([*command, *names[k::workers]], stdin=subprocess.DEVNULL)
+            subprocess.Popen(
+                [*command, *names[k::workers]],
+                stdin=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
             for k in range(workers)
         ]
         for worker in running:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -369,7 +370,8 @@ def new(name: Annotated[str, typer.Argument(help="the folder to make")]) -> None
     from khamsin.new import write_new
 
     folder = write_new(Path(name))
-    typer.echo(f"{folder} is written. Now: khamsin run ./{folder}")
+    there = str(folder) if folder.is_absolute() else f"./{folder}"
+    typer.echo(f"{folder} is written. Now: khamsin run {shlex.quote(there)}")
 
 
 def _answers(given: list[str] | None) -> dict[str, tuple[str, ...]]:
@@ -407,5 +409,10 @@ def main(arguments: list[str] | None = None) -> Any:
         if os.environ.get("KHAMSIN_DEBUG"):
             raise
         what = " ".join(f"{type(error).__name__}: {error}".split())
+        if "decompression" in what:
+            what = (
+                "a chunk of an ensemble is damaged; the command that made the run, given again, "
+                "names it and says what to delete"
+            )
         print(f"khamsin failed: {what}. KHAMSIN_DEBUG=1 shows where", file=sys.stderr)
         sys.exit(1)

@@ -172,6 +172,7 @@ def compile_plan(
     needed = [(i.process, plan.by_place(i)) for i in plan.instances if i.name not in plan.off]
     missing = [1 for process, by in needed if not adapters.is_compiled(process, by)]
     if missing:
+        adapters.make_cache_folder()
         tell(f"compiling {len(missing)} processes (once; kept in the cache)")
         adapters.compile_missing(needed)
     kernels = [

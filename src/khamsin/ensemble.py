@@ -219,7 +219,7 @@ def _same_run(store: Store, plan: "Plan", seed: int) -> int:
     if not same:
         raise InputError(
             f"{store.path} holds something else "
-            "(another model, seed, number of members or version): "
+            "(another model, first day, answer, part, seed, number of members or version): "
             "choose another folder with -o"
         )
     return block

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from khamsin.errors import InputError
+
 
 @contextmanager
 def _stop_on_ctrl_c() -> Iterator[threading.Event]:
@@ -62,6 +64,7 @@ def run_and_show(
             TimeRemainingColumn(compact=True),
             console=console,
             transient=True,
+            disable=not console.is_interactive,  # in a file it would leave empty lines
         ) as bar,
     ):
         tasks: dict[str, tuple[Any, float, int]] = {}
@@ -82,7 +85,10 @@ def run_and_show(
             model,
             stop=stop,
             progress=progress,
-            tell=lambda text: bar.console.print(text),
+            # as it is written: a name in brackets is no markup, and lines of a log are not cut
+            tell=lambda text: bar.console.print(
+                text, soft_wrap=True, markup=False, highlight=False
+            ),
             **options,
         )
         half = None
@@ -231,12 +237,14 @@ def _show(done: Any, as_json: bool, seconds: float, page: Path | None, half: Any
 
 def _print_table(ds: Any) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from khamsin.summary import effective_members, main_quantities, odds_of_holding
 
     console = Console()
-    table = Table(title=f"{ds.attrs['title']}: {ds.attrs['scenario']}", title_justify="left")
+    title = escape(f"{ds.attrs['title']}: {ds.attrs['scenario']}")
+    table = Table(title=title, title_justify="left")
     for heading in ("quantity", "unit"):
         table.add_column(heading)
     for heading in ("5 %", "50 %", "95 %"):
@@ -287,5 +295,10 @@ def show_run(folder: Path) -> None:
 
     stores = [folder] if (folder / "zarr.json").exists() else stores_in(folder)
     console = Console()
+    if not stores and (folder / "model.yaml").exists():
+        raise InputError(
+            f"{folder} is a model: `khamsin show {folder} --step` prints its step; "
+            "what was run lies under runs/"
+        )
     for store in stores or [folder]:
         console.print(ribbons(open_ensemble(store)))

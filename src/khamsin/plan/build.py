@@ -337,7 +337,11 @@ def _live_answers(
             hint = nearest(question, model.hypotheses)
             raise InputError(
                 f"{model.name} has no hypothesis {question!r}."
-                + (f" Did you mean {hint}?" if hint else "")
+                + (
+                    f" Did you mean {hint}?"
+                    if hint
+                    else f" It asks: {', '.join(model.hypotheses) or 'nothing'}."
+                )
             )
         known = model.hypotheses[question].answers
         for answer in answers:

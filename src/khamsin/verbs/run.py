@@ -2,6 +2,7 @@
 luck in each."""
 
 import json
+import os
 import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -244,12 +245,29 @@ def _refuse_too_much(plans: Sequence[Plan], members: int, yes: bool, home: Path)
         there = there.absolute().parent
     free = shutil.disk_usage(there).free
     if yes or (members < SURE and needed < 0.9 * free):
+        _refuse_without_memory(plans[0].model, members)
         return
     raise InputError(
-        f"{members:,} members would need about {needed / 1e9:,.1f} GB on disk "
-        f"({free / 1e9:,.1f} GB are free): "
-        "ask for fewer, or add --yes"
+        f"{members:,} members would need about {_size(needed)} on disk "
+        f"({_size(free)} are free): ask for fewer, or add --yes"
     )
+
+
+def _refuse_without_memory(model: Model, members: int) -> None:
+    # Answers and weights of all members are laid out at once: about 200 bytes a question.
+    needed = members * (100 + 200 * len(model.hypotheses))
+    if not hasattr(os, "sysconf"):
+        return
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > there:
+        raise InputError(
+            f"{members:,} members would need about {_size(needed)} of memory "
+            f"({_size(there)} are there): ask for fewer"
+        )
+
+
+def _size(count: float) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e8 else f"{count / 1e6:,.1f} MB"
 
 
 def _refuse_foreign(home: Path) -> None:

@@ -27,12 +27,15 @@ def ribbons(ds: xr.Dataset, actors: int = 6) -> Table:
     rich.table.Table
         Print it with `rich.print` or a `rich.console.Console`.
     """
+    from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
     months = series.months(ds)
     table = Table(
-        title=f"{ds.attrs.get('title', '')}: {ds.attrs.get('scenario_title', '')}".strip(": "),
+        title=escape(
+            f"{ds.attrs.get('title', '')}: {ds.attrs.get('scenario_title', '')}".strip(": ")
+        ),
         caption=f"median of {ds.sizes['member']:,} members, {months[0]} to {months[-1]}; "
         "90 % interval at the end",
         title_justify="left",
