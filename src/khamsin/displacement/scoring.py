@@ -40,6 +40,8 @@ class Row:
         Share of counts inside the central intervals.
     spread : float or None
         Standard deviation of normal over runs of Flee.
+    from_flee : float or None
+        How far the mean is from the mean of Flee's own runs (`agreement`), where there are any.
     """
 
     case: str
@@ -53,6 +55,7 @@ class Row:
     cover50: float | None = None
     cover90: float | None = None
     spread: float | None = None
+    from_flee: float | None = None
 
 
 def score_case(
@@ -142,6 +145,9 @@ def _rows(
         spread = None
         if name.startswith("Flee itself") and many:
             spread = float(np.std([measures.normal(m, registered) for m in members], ddof=1))
+        from_flee = None
+        if "Flee itself" in forecasts and name.startswith("rules of Flee"):
+            from_flee = agreement(members, forecasts["Flee itself"])
         rows.append(
             Row(
                 case.model.name,
@@ -155,6 +161,7 @@ def _rows(
                 measures.coverage(members, registered, 0.5) if many else None,
                 measures.coverage(members, registered, 0.9) if many else None,
                 spread,
+                from_flee,
             )
         )
     return rows
