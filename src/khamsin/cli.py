@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 import khamsin
-from khamsin import cli_displacement, cli_explore, cli_record
+from khamsin import cli_claims, cli_displacement, cli_explore, cli_record
+from khamsin.cli_options import AsJson, Folder, KnownBy, Members, ModelArg, Seed, Threads, Trust
 from khamsin.errors import InputError, KhamsinError
 
 app = typer.Typer(
@@ -22,17 +23,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-ModelArg = Annotated[str, typer.Argument(help="an installed model's name, or a model folder")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, everything else on stderr")]
-Trust = Annotated[bool, typer.Option("--trust", help="let Python files beside the model run")]
-KnownBy = Annotated[
-    str | None,
-    typer.Option(
-        "--known-by",
-        help="DATE: replace what became known later by something wide, and list it",
-        show_default=False,
-    ),
-]
 Without = Annotated[
     list[str] | None,
     typer.Option(help="switch this part of the model off; repeat", show_default=False),
@@ -65,8 +55,8 @@ def _options(
 @app.command()
 def run(
     model: ModelArg,
-    members: Annotated[int, typer.Option(help="number of futures")] = 1000,
-    seed: Annotated[int, typer.Option(help="the luck; the same seed gives the same bytes")] = 1,
+    members: Members = 1000,
+    seed: Seed = 1,
     scenario: Annotated[
         list[str] | None,
         typer.Option(
@@ -80,18 +70,8 @@ def run(
     halve_step: Annotated[
         bool, typer.Option("--halve-step", help="run with half the step too; show the difference")
     ] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            help="folder to write to; runs/<model>-<hash> when not given",
-            show_default=False,
-        ),
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(help="threads; all cores when not given", show_default=False)
-    ] = None,
+    output: Folder = None,
+    threads: Threads = None,
     as_json: AsJson = False,
     trust: Trust = False,
     make_report: Annotated[
@@ -223,76 +203,12 @@ app.command()(cli_record.score)
 app.command()(cli_record.forecast)
 app.command()(cli_record.calibrate)
 app.command()(cli_record.data)
-for _verb in (cli_explore.explore, cli_explore.discover, cli_explore.rank, cli_explore.evidence):
-    app.command()(_verb)
-
-
-@app.command()
-def claims(
-    model: ModelArg,
-    run: Annotated[
-        Path | None,
-        typer.Argument(help="a run's folder; without one the futures are run", show_default=False),
-    ] = None,
-    members: Annotated[int, typer.Option(help="number of futures, when they are run")] = 100,
-    seed: Annotated[int, typer.Option(help="the luck")] = 1,
-    only: Annotated[
-        list[str] | None, typer.Option(help="this claim; repeat", show_default=False)
-    ] = None,
-    known_by: KnownBy = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="folder for the futures", show_default=False),
-    ] = None,
-    as_json: AsJson = False,
-    trust: Trust = False,
-) -> None:
-    """Hold the claims of a model against its futures: verdicts with their numbers.
-
-    Example: khamsin claims libya-2016 --members 200
-    """
-    from khamsin.terminal_claims import show_claims
-
-    show_claims(
-        model,
-        run,
-        only=only,
-        as_json=as_json,
-        members=members,
-        seed=seed,
-        known_by=known_by,
-        folder=output,
-        trust=trust,
-    )
-
-
-@app.command()
-def loops(
-    model: ModelArg,
-    members: Annotated[int, typer.Option(help="number of futures")] = 40,
-    seed: Annotated[int, typer.Option(help="the luck")] = 1,
-    only: Annotated[
-        list[str] | None, typer.Option(help="this loop; repeat", show_default=False)
-    ] = None,
-    known_by: KnownBy = None,
-    as_json: AsJson = False,
-    trust: Trust = False,
-) -> None:
-    """Push each feedback loop of a model a little, closed and cut: what the loop adds.
-
-    Example: khamsin loops libya-2016
-    """
-    from khamsin.terminal_claims import show_loops
-
-    show_loops(
-        model,
-        only=only,
-        as_json=as_json,
-        members=members,
-        seed=seed,
-        known_by=known_by,
-        trust=trust,
-    )
+app.command()(cli_claims.claims)
+app.command()(cli_claims.loops)
+app.command()(cli_explore.explore)
+app.command()(cli_explore.discover)
+app.command()(cli_explore.rank)
+app.command()(cli_explore.evidence)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from khamsin.cli_options import AsJson, Members, Seed
 from khamsin.errors import InputError
 
 importing = typer.Typer(no_args_is_help=True, help="Turn another project's files into a model.")
@@ -44,8 +45,8 @@ def import_flee(
 @displacement.command()
 def score(
     models: Annotated[list[Path], typer.Argument(help="folders that khamsin import flee wrote")],
-    members: Annotated[int, typer.Option(help="number of futures")] = 40,
-    seed: Annotated[int, typer.Option(help="the luck; the same seed gives the same scores")] = 1,
+    members: Members = 40,
+    seed: Seed = 1,
     flee: Annotated[
         Path | None,
         typer.Option(
@@ -57,9 +58,7 @@ def score(
         Path | None,
         typer.Option("-o", "--output", help="write the page (Markdown)", show_default=False),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="JSON on stdout, everything else on stderr")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Score cases of displacement twice: as Flee does it, and without what nobody could know.
 

@@ -10,12 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from khamsin.cli_options import AsJson, Members, ModelArg, Seed, Trust
 from khamsin.errors import InputError
 
-ModelArg = Annotated[str, typer.Argument(help="an installed model's name, or a model folder")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, everything else on stderr")]
-Trust = Annotated[bool, typer.Option("--trust", help="let Python files beside the model run")]
-Seed = Annotated[int, typer.Option(help="the luck; the same seed gives the same bytes")]
 OutcomeOption = Annotated[
     str, typer.Option(help="what is measured, like 'fighters.end[actor:ISL]'", show_default=False)
 ]
@@ -119,7 +116,7 @@ def rank(
     enough: Annotated[
         list[str] | None, typer.Option(help="NUMBER from which an outcome is good enough, in order")
     ] = None,
-    members: Annotated[int, typer.Option(help="number of futures")] = 500,
+    members: Members = 500,
     seed: Seed = 1,
     as_json: AsJson = False,
     trust: Trust = False,
@@ -158,7 +155,7 @@ def evidence(
         typer.Option(help="what could be observed, in the same language; repeat"),
     ] = None,
     scenario: Annotated[str | None, typer.Option(help="scenario", show_default=False)] = None,
-    members: Annotated[int, typer.Option(help="number of futures")] = 1000,
+    members: Members = 1000,
     seed: Seed = 1,
     as_json: AsJson = False,
     trust: Trust = False,

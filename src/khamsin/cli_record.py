@@ -8,19 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from khamsin.cli_options import AsJson, Folder, KnownBy, Members, ModelArg, Seed, Threads, Trust
 from khamsin.errors import InputError
 
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, everything else on stderr")]
-Trust = Annotated[bool, typer.Option("--trust", help="let Python files beside the model run")]
-Members = Annotated[int, typer.Option(help="number of futures")]
-Seed = Annotated[int, typer.Option(help="the luck; the same seed gives the same bytes")]
 OneScenario = Annotated[
     str | None,
     typer.Option(help="which scenario; none of them when not given", show_default=False),
-]
-Folder = Annotated[
-    Path | None,
-    typer.Option("-o", "--output", help="folder to write the run to; under runs/ when not given"),
 ]
 
 
@@ -138,16 +131,13 @@ def _by_rule(ds: Any, submission: Path | None, as_json: bool) -> None:
 
 
 def forecast(
-    model: Annotated[str, typer.Argument(help="an installed model's name, or a model folder")],
+    model: ModelArg,
     since: Annotated[str, typer.Option("--from", help="first day of the forecast")] = "origin",
     scenario: Annotated[
         list[str] | None,
         typer.Option(help="run this scenario; repeat for several", show_default=False),
     ] = None,
-    known_by: Annotated[
-        str | None,
-        typer.Option(help="replace what became known after this day", show_default=False),
-    ] = None,
+    known_by: KnownBy = None,
     members: Members = 1000,
     particles: Annotated[
         int | None,
@@ -155,9 +145,7 @@ def forecast(
     ] = None,
     seed: Seed = 1,
     output: Folder = None,
-    threads: Annotated[
-        int | None, typer.Option(help="threads; all cores when not given", show_default=False)
-    ] = None,
+    threads: Threads = None,
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
@@ -238,7 +226,7 @@ def data(
 
 
 def calibrate(
-    model: Annotated[str, typer.Argument(help="an installed model's name, or a model folder")],
+    model: ModelArg,
     until: Annotated[
         str | None,
         typer.Option(help="use what was known on this day; the origin", show_default=False),
@@ -259,9 +247,7 @@ def calibrate(
     moves: Annotated[int, typer.Option(help="moves at each power of the likelihood")] = 2,
     seed: Seed = 1,
     output: Folder = None,
-    threads: Annotated[
-        int | None, typer.Option(help="threads; all cores when not given", show_default=False)
-    ] = None,
+    threads: Threads = None,
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:

@@ -1,0 +1,32 @@
+"""The options that mean the same in every verb (decision 30 of the design)."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ModelArg = Annotated[str, typer.Argument(help="an installed model's name, or a model folder")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, everything else on stderr")]
+Trust = Annotated[bool, typer.Option("--trust", help="let Python files beside the model run")]
+Members = Annotated[int, typer.Option(help="number of futures")]
+Seed = Annotated[int, typer.Option(help="the luck; the same seed gives the same bytes")]
+Threads = Annotated[
+    int | None, typer.Option(help="threads; all cores when not given", show_default=False)
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help="folder to write to; runs/<model>-<hash> when not given",
+        show_default=False,
+    ),
+]
+KnownBy = Annotated[
+    str | None,
+    typer.Option(
+        "--known-by",
+        help="DATE: replace what became known later by something wide, and list it",
+        show_default=False,
+    ),
+]
