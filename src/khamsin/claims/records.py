@@ -40,7 +40,7 @@ def record(verdict: Verdict) -> dict[str, Any]:
         "id": claim.id,
         "statement": claim.says,
         "type": claim.type,
-        "who": f"sentence {claim.sentence}: “{claim.quote}”",
+        "who": _who(claim),
         "measured": verdict.measured,
         "verdict": verdict.word,
         "median": verdict.median,
@@ -61,3 +61,11 @@ def record(verdict: Verdict) -> dict[str, Any]:
 
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _who(claim: Claim) -> str:
+    """Return where a claim comes from: a sentence of the text, its words, or who says so."""
+    words = f"“{claim.quote}”" if claim.quote else ""
+    if claim.sentence is not None:
+        words = f"sentence {claim.sentence}: {words}" if words else f"sentence {claim.sentence}"
+    return ", ".join(part for part in (claim.source, words) if part)

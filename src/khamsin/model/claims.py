@@ -59,6 +59,12 @@ class Claim:
 
     Attributes
     ----------
+    sentence : int, optional
+        Number of the sentence in the text that a model is made of, where there is one.
+    quote : str
+        At most twelve words of it.
+    source : str
+        Who says so, where it is no single text.
     future : str
         The scenario or variant in which a number or an event is looked at.
     stated : tuple, optional
@@ -71,7 +77,7 @@ class Claim:
     """
 
     id: str
-    sentence: int
+    sentence: int | None
     quote: str
     says: str
     type: Kind
@@ -87,6 +93,7 @@ class Claim:
     happened: bool | None = None
     not_modelled: str = ""
     linked: tuple[str, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,8 +122,9 @@ class ClaimEntry(Strict):
     """One claim."""
 
     id: Name
-    sentence: Annotated[int, Field(ge=1)]
-    quote: Text
+    sentence: Annotated[int, Field(ge=1)] | None = None
+    quote: str = ""
+    source: str = ""
     says: Text
     type: Kind
     refuted_by: str = ""
@@ -290,6 +298,7 @@ class _Reader:
             entry.happened,
             entry.not_modelled,
             tuple(entry.linked),
+            entry.source,
         )
 
     def _check_how(self, keys: tuple[str | int, ...], entry: ClaimEntry) -> None:

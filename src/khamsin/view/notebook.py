@@ -63,8 +63,8 @@ def register() -> bool:
         from IPython.core.getipython import get_ipython  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         return False
-    shell = get_ipython()
-    if shell is None:
+    shell: Any = get_ipython()
+    if shell is None or shell.display_formatter is None:
         return False
     import xarray as xr
 
