@@ -68,10 +68,10 @@ def test_parameter_in_the_wrong_unit(changed: Change) -> None:
 
 
 def test_reading_what_nothing_sets(changed: Change) -> None:
-    folder = changed(("  wounded: 0\n", ""))
+    folder = changed(("  hostility: {file: hostility.csv, column: level, symmetric: true}\n", ""))
     said = _faults(folder)
     line = _line(folder, "  - combat")
-    assert f"model.yaml:{line}: combat.wounded reads wounded, which nothing sets" in said
+    assert f"model.yaml:{line}: combat.hostility reads hostility, which nothing sets" in said
     assert "under `state:`" in said
 
 

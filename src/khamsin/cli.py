@@ -314,7 +314,7 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; every error of khamsin ends in clear lines and its exit code, never a
     traceback."""
     try:
-        return app(arguments)
+        return app(arguments, prog_name="khamsin")
     except KhamsinError as error:
         print(str(error), file=sys.stderr)
         sys.exit(error.exit_code)

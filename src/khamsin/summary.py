@@ -99,7 +99,7 @@ def odds_of_holding(ds: "xr.Dataset", place: str) -> list[Odds]:
     spread = float((weight**2).sum())
     found = []
     for number in np.unique(holder):
-        p = float(weight[holder == number].sum())
+        p = min(1.0, float(weight[holder == number].sum()))  # weights add up to 1 but for rounding
         name = actors[number] if number >= 0 else "nobody"
         found.append(Odds(place, name, p, (p * (1 - p) * spread) ** 0.5))
     return sorted(found, key=lambda o: -o.probability)

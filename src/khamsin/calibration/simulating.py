@@ -130,6 +130,10 @@ class Simulator:
         return total, np.concatenate(truths, axis=1)
 
 
+def _learnable(plan: Plan) -> list[str]:
+    return [p.name for p in plan.parameters if any(_has_width(p, e) for e in range(p.size))]
+
+
 def simulator(
     plan: Plan,
     observed: Mapping[str, Observed],
@@ -158,7 +162,12 @@ def simulator(
     ]
     for pattern in only:
         if not any(fnmatchcase(u.parameter.name, pattern) for u in unknowns):
-            hint = nearest(pattern, [p.name for p in plan.parameters])
+            if any(fnmatchcase(p.name, pattern) for p in plan.parameters):
+                raise InputError(
+                    f"--only {pattern}: its prior is a fixed number, so there is nothing to learn. "
+                    "What the answers of a hypothesis set is learnt without being named"
+                )
+            hint = nearest(pattern, _learnable(plan))
             raise InputError(
                 f"--only {pattern}: no parameter with a width is called so"
                 + (f". Did you mean {hint}?" if hint else "")

@@ -164,6 +164,7 @@ def read_variables(context: Context) -> None:
                 (entry.bounds[0], entry.bounds[1]),
                 entry.meaning,
                 entry.default,
+                optional="default" in entry.model_fields_set,
             )
     written = context.raw("variables")
     if isinstance(written, dict):
