@@ -2,7 +2,7 @@
 all models.
 
 It only moves data and calls adapters, so it is written in plain loops: slices and array expressions
-would triple its compile time.
+would triple its compile time. What it clears and records it takes in runs of cells side by side.
 """
 
 import warnings
@@ -13,6 +13,7 @@ from numba.core.errors import NumbaExperimentalFeatureWarning
 
 from khamsin.adapters import SIGNATURE
 from khamsin.draws import pin_member
+from khamsin.views import view_1d
 
 # Adapters come in a tuple of fixed length, so that one compiled driver serves all models.
 SLOTS = 64
@@ -45,14 +46,14 @@ _ARGUMENTS = (
     _f2,  # values (member, value)
     _i1,  # members
     _f1,  # days (step)
-    _i2,  # zeroed (variable, [offset, size])
+    _i2,  # zeroed (run, [first cell, cells])
     _i2,  # changes (change, [where, offset, action, value, base])
     _i1,  # change_start (step + 1)
     _i2,  # change_use (use, [change, 0])
     _f1,  # change_share (use)
     _i2,  # touched (touched, [where, offset, base])
-    _i2,  # flows (recorded flow, [cell of the state, cell of the record])
-    _i2,  # stocks (recorded stock, [cell of the state, cell of the record])
+    _i2,  # flows (run, [first cell of the state, first cell of the record, cells])
+    _i2,  # stocks (run, the same)
     _i1,  # period_start (step + 1)
     _i1,  # period (use)
     _f1,  # period_share (use)
@@ -98,8 +99,10 @@ def drive(  # type: ignore[no-untyped-def]
     stocks are read off.
     """
     used = np.empty(parameters.shape[1])
+    width = records.shape[2]
     for m in range(state.shape[0]):
         own = state[m]
+        record = records[m]
         for j in range(used.size):
             used[j] = parameters[m, j]
         for step in range(first, last):
@@ -128,18 +131,25 @@ def drive(  # type: ignore[no-untyped-def]
                 else:
                     used[offset] = new
             for k in range(zeroed.shape[0]):
-                for j in range(zeroed[k, 0], zeroed[k, 0] + zeroed[k, 1]):
-                    own[j] = 0.0
+                cells = view_1d(own, zeroed[k, 0], zeroed[k, 1])
+                for j in range(cells.size):
+                    cells[j] = 0.0
             for k in range(keys.size):
                 pin_member(stream, keys[k], members[m], step)
                 adapters[k](own, used, at[k], stream, days[step])
             for c in range(period_start[step], period_start[step + 1]):
                 share = period_share[c]
                 if period[c] >= 0:
-                    for j in range(flows.shape[0]):
-                        x = own[flows[j, 0]]
-                        if x != 0.0:
-                            records[m, period[c], flows[j, 1]] += share * x
+                    entry = view_1d(record, period[c] * width, width)
+                    for k in range(flows.shape[0]):
+                        here = view_1d(own, flows[k, 0], flows[k, 2])
+                        there = view_1d(entry, flows[k, 1], flows[k, 2])
+                        for j in range(here.size):
+                            there[j] += share * here[j]
                 else:
-                    for j in range(stocks.shape[0]):
-                        records[m, -period[c] - 1, stocks[j, 1]] = own[stocks[j, 0]]
+                    entry = view_1d(record, (-period[c] - 1) * width, width)
+                    for k in range(stocks.shape[0]):
+                        here = view_1d(own, stocks[k, 0], stocks[k, 2])
+                        there = view_1d(entry, stocks[k, 1], stocks[k, 2])
+                        for j in range(here.size):
+                            there[j] = here[j]

@@ -81,7 +81,7 @@ class Engine:
             period, stocks at its end.
         """
         plan, calendar, changes = self.plan, self.plan.calendar, self.plan.changes
-        flows, stocks = plan.record_cells
+        flows, stocks = plan.record_runs
         records = self.empty_record(members.size) if into is None else into
         stream = new_stream(plan)
         drive(

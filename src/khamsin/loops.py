@@ -201,7 +201,7 @@ def _advance(
     kernels += [no_process] * (SLOTS - len(kernels))
     at, all_keys = np.array(rows), np.array(keys, np.uint64)
     calendar, changes = resolved.calendar, resolved.changes
-    flows, stocks = resolved.record_cells
+    flows, stocks = resolved.record_runs
     recorded = sum(cells.size for cells in resolved.recorded.values())
     records = np.zeros((members.size, len(calendar.period_start), recorded))
     stream = new_stream(resolved)

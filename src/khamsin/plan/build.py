@@ -138,7 +138,7 @@ class Plan:
 
     @cached_property
     def zeroed(self) -> Ints:
-        """The cells that start each step from zero, dims (variable, [offset, size])."""
+        """The cells that start each step from zero, in runs: dims (run, [first cell, cells])."""
         names = {
             i.variable(a): None
             for i in self.instances
@@ -146,8 +146,9 @@ class Plan:
             if a.intent == "out"
             or (a.intent == "inout" and self.slots[i.variable(a)].variable.kind == "flow")
         }
-        cells = [(self.slots[n].offset, self.slots[n].size) for n in names]
-        return np.array(cells, np.int64).reshape(-1, 2)
+        slots = [self.slots[n] for n in names]
+        cells = [np.arange(slot.offset, slot.offset + slot.size) for slot in slots]
+        return _runs(np.concatenate([np.zeros(0, np.int64), *cells])[:, None])
 
     @cached_property
     def recorded(self) -> dict[str, Ints]:
@@ -164,8 +165,9 @@ class Plan:
         return cells
 
     @cached_property
-    def record_cells(self) -> tuple[Ints, Ints]:
-        """Recorded flows, and recorded stocks: dims (cell, [in the state, in the record])."""
+    def record_runs(self) -> tuple[Ints, Ints]:
+        """Recorded flows, and recorded stocks, in runs of cells that lie side by side both here and
+        there: dims (run, [first cell of the state, first cell of the record, cells])."""
         found: dict[bool, list[Ints]] = {True: [], False: []}
         first = 0
         for name, cells in self.recorded.items():
@@ -173,7 +175,8 @@ class Plan:
             found[self.slots[name].variable.kind == "flow"].append(np.column_stack([cells, there]))
             first += cells.size
         none = np.zeros((0, 2), np.int64)
-        return np.concatenate([none, *found[True]]), np.concatenate([none, *found[False]])
+        flows, stocks = np.concatenate([none, *found[True]]), np.concatenate([none, *found[False]])
+        return _runs(flows), _runs(stocks)
 
     @cached_property
     def source_hash(self) -> str:
@@ -298,6 +301,15 @@ def plan(
         occupied_pairs(model, dims),
         tuple(dict.fromkeys(without)),
     )
+
+
+def _runs(cells: Ints) -> Ints:
+    """Put together rows that count up by one in each column: dims (run, [*first row, rows])."""
+    if not len(cells):
+        return np.zeros((0, cells.shape[1] + 1), np.int64)
+    breaks = (np.diff(cells, axis=0) != 1).any(axis=1)
+    first = np.concatenate([[0], np.nonzero(breaks)[0] + 1])
+    return np.column_stack([cells[first], np.diff(np.append(first, len(cells)))])
 
 
 def _refuse_unknown_parts(model: Model, without: Sequence[str]) -> None:
