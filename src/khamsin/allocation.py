@@ -11,12 +11,11 @@ compiled, and may be called from Python in a test.
 import math
 
 import numpy as np
-from numba import njit
 
-from khamsin.draws import GOLDEN, HEAD, binomial, mix, pin_number
+from khamsin.draws import GOLDEN, HEAD, binomial, draw, mix, pin_number
 
 
-@njit(cache=True, error_model="numpy")
+@draw
 def outgoing(link_from, first, order):  # type: ignore[no-untyped-def]
     """Sort the links by the place they start from (counting sort, order of the table kept).
 
@@ -43,7 +42,7 @@ def outgoing(link_from, first, order):  # type: ignore[no-untyped-def]
     first[0] = 0
 
 
-@njit(cache=True, error_model="numpy")
+@draw
 def pin_place_number(rng, place, number):  # type: ignore[no-untyped-def]
     """Give (place, number) draws of its own, in a process written for the whole map.
 
@@ -54,7 +53,7 @@ def pin_place_number(rng, place, number):  # type: ignore[no-untyped-def]
     pin_number(rng, key ^ np.uint64(number))
 
 
-@njit(cache=True, error_model="numpy")
+@draw
 def allocate(rng, people, weight, order, low, high, moved):  # type: ignore[no-untyped-def]
     """Share people among the links order[low:high] in proportion to `weight`, by draws.
 
@@ -95,7 +94,7 @@ def allocate(rng, people, weight, order, low, high, moved):  # type: ignore[no-u
     return left
 
 
-@njit(cache=True, error_model="numpy")
+@draw
 def allocate_mean(people, weight, order, low, high, moved):  # type: ignore[no-untyped-def]
     """Share people as `allocate` does on average: expected numbers, no draws; fractions stay."""
     total = 0.0
@@ -110,7 +109,7 @@ def allocate_mean(people, weight, order, low, high, moved):  # type: ignore[no-u
     return 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@draw
 def allocate_from_each(rng, leaving, weight, first, order, number, moved):  # type: ignore[no-untyped-def]
     """Share those who leave each place among the links out of it.
 
@@ -135,7 +134,7 @@ def allocate_from_each(rng, leaving, weight, first, order, number, moved):  # ty
             )
 
 
-@njit(cache=True, error_model="numpy")
+@draw
 def spread(table, row, first, classes, position, people):  # type: ignore[no-untyped-def]
     """Add people to a row of classes at a position between two of them, some to each.
 

@@ -36,6 +36,10 @@ _ODD = np.uint64(0xD1342543DE82EF95)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _ONE, _ZERO = np.uint64(1), np.uint64(0)
 
+# No draw makes an array. To count references to the stream, as Numba does for every call that may,
+# costs as much as a small draw.
+draw = njit(cache=True, error_model="numpy", _nrt=False)  # type: ignore[call-overload]
+
 
 @njit(inline="always", error_model="numpy")
 def mix(x):  # type: ignore[no-untyped-def]
@@ -52,7 +56,7 @@ def _enter(rng, key):  # type: ignore[no-untyped-def]
     rng[2] = _ZERO
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def pin_member(rng, key, member, step):  # type: ignore[no-untyped-def]
     """Key the stream to a process of a run (`key`), a member and a step; used by the engine."""
     a = mix(key + np.uint64(member) * GOLDEN)
@@ -62,7 +66,7 @@ def pin_member(rng, key, member, step):  # type: ignore[no-untyped-def]
     rng[0], rng[1], rng[2] = rng[3], rng[4], _ZERO
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def pin_place(rng, process_key_0, process_key_1, place):  # type: ignore[no-untyped-def]
     """Key the stream to a place; used by the engine for processes of one place."""
     key = rng[HEAD + np.int64(rng[5]) + place]
@@ -71,7 +75,7 @@ def pin_place(rng, process_key_0, process_key_1, place):  # type: ignore[no-unty
     rng[0], rng[1], rng[2] = rng[3], rng[4], _ZERO
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def pin(rng, actor):  # type: ignore[no-untyped-def]
     """Give an actor draws of its own, so that one actor's number of draws never shifts another's.
 
@@ -84,21 +88,21 @@ def pin(rng, actor):  # type: ignore[no-untyped-def]
     _enter(rng, rng[HEAD + actor])
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def pin_pair(rng, place, actor):  # type: ignore[no-untyped-def]
     """Give (place, actor) draws of its own, in a process written for the whole map."""
     key = mix(rng[HEAD + np.int64(rng[5]) + place] + GOLDEN)
     _enter(rng, key ^ rng[HEAD + actor])
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def pin_number(rng, number):  # type: ignore[no-untyped-def]
     """Give anything that is counted (a link, a facility, a purpose) draws of its own, by its
     number."""
     _enter(rng, mix(np.uint64(number) + GOLDEN))
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def uniform(rng):  # type: ignore[no-untyped-def]
     """Draw from (0, 1), never 0 and never 1."""
     bits = mix(mix(rng[0] + rng[2] * GOLDEN) ^ rng[1])
@@ -106,13 +110,13 @@ def uniform(rng):  # type: ignore[no-untyped-def]
     return (np.float64(bits >> _S11) + 0.5) * 1.1102230246251565e-16
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def bernoulli(rng, p):  # type: ignore[no-untyped-def]
     """Return True with probability p."""
     return uniform(rng) < p
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def normal_quantile(p):  # type: ignore[no-untyped-def]
     """Return the standard normal quantile (Wichura 1988, algorithm AS 241, error 1e-16)."""
     q = p - 0.5
@@ -249,13 +253,13 @@ def normal_quantile(p):  # type: ignore[no-untyped-def]
     return -x if q < 0 else x
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def normal(rng):  # type: ignore[no-untyped-def]
     """Draw a standard normal by inversion: one uniform, monotone: paired runs stay close."""
     return normal_quantile(uniform(rng))
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def _stirling(k):  # type: ignore[no-untyped-def]
     """Return log k! minus Stirling's approximation (series of Hormann 1993; exact table for k <
     10)."""
@@ -284,12 +288,12 @@ def _stirling(k):  # type: ignore[no-untyped-def]
     return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - s / 1680) * s) * s) * r
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def _log_factorial(k):  # type: ignore[no-untyped-def]
     return (k + 0.5) * math.log(k + 1.0) - (k + 1.0) + 0.9189385332046728 + _stirling(k)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def poisson(rng, mean):  # type: ignore[no-untyped-def]
     """Draw a Poisson count (exact: inversion below a mean of 10, Hormann's PTRS above).
 
@@ -315,7 +319,7 @@ def poisson(rng, mean):  # type: ignore[no-untyped-def]
     return _poisson_large(rng, mean)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def _poisson_large(rng, mean):  # type: ignore[no-untyped-def]
     # Apart from `poisson`: inlined there it would cost every small draw 25 ns of preparation.
     b = 0.931 + 2.53 * math.sqrt(mean)
@@ -337,20 +341,19 @@ def _poisson_large(rng, mean):  # type: ignore[no-untyped-def]
             return k
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def _power(q, n):  # type: ignore[no-untyped-def]
     """Return q ** n by squaring, for a whole n."""
     result = 1.0
     e = np.int64(n)
     while e > 0:
-        if e & 1:
-            result *= q
+        result *= q if e & 1 else 1.0  # written without a branch: it would be guessed wrongly
         q *= q
         e >>= 1
     return result
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def binomial(rng, n, p):  # type: ignore[no-untyped-def]
     """Draw a binomial count (exact: inversion while n p < 10, Hormann's BTRS above).
 
@@ -372,7 +375,7 @@ def binomial(rng, n, p):  # type: ignore[no-untyped-def]
     return _binomial_low(rng, n, p)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def _binomial_low(rng, n, p):  # type: ignore[no-untyped-def]
     mean = n * p
     q = 1.0 - p
@@ -391,7 +394,7 @@ def _binomial_low(rng, n, p):  # type: ignore[no-untyped-def]
     return _binomial_large(rng, n, p)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def _binomial_large(rng, n, p):  # type: ignore[no-untyped-def]
     mean, q = n * p, 1.0 - p
     spq = math.sqrt(mean * q)
@@ -425,7 +428,7 @@ def _binomial_large(rng, n, p):  # type: ignore[no-untyped-def]
             return k
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def hypergeometric(rng, marked, unmarked, drawn):  # type: ignore[no-untyped-def]
     """Draw how many of `drawn` people, taken without return, are among the `marked` (exact: one
     uniform, inversion upwards from where the chances below come to nothing).
@@ -460,12 +463,12 @@ def hypergeometric(rng, marked, unmarked, drawn):  # type: ignore[no-untyped-def
     return k
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def _log_choose(n, k):  # type: ignore[no-untyped-def]
     return _log_factorial(n) - _log_factorial(k) - _log_factorial(n - k)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def multinomial(rng, n, weights, out):  # type: ignore[no-untyped-def]
     """Share n among cells in proportion to `weights` (conditional binomials); write the counts into
     `out`.
@@ -486,7 +489,7 @@ def multinomial(rng, n, weights, out):  # type: ignore[no-untyped-def]
             total -= weights[i]
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def gamma(rng, shape, scale):  # type: ignore[no-untyped-def]
     """Draw from a gamma distribution (Marsaglia and Tsang 2000)."""
     boost = 1.0
@@ -506,14 +509,14 @@ def gamma(rng, shape, scale):  # type: ignore[no-untyped-def]
             return d * v * scale * boost
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def beta(rng, a, b):  # type: ignore[no-untyped-def]
     """Draw from a beta distribution."""
     x = gamma(rng, a, 1.0)
     return x / (x + gamma(rng, b, 1.0))
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@draw
 def negative_binomial(rng, mean, dispersion):  # type: ignore[no-untyped-def]
     """Draw a count with variance mean + mean ** 2 / dispersion (a Poisson with a gamma mean)."""
     if not mean > 0.0:
