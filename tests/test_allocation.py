@@ -92,3 +92,31 @@ def test_a_place_keeps_its_luck_when_others_change() -> None:
     assert run(0.0, 3) != run(0.0, 4)
     assert run(0.0, 3) == run(0.0, 3, "AZC")
     assert run(0.0, 3) != run(0.0, 3, "QBC")
+
+
+def test_labels_go_along_in_proportion() -> None:
+    rng = draws.new_stream((), "ABC")
+    held = np.array([1.0, 0.0, 7.0, 2.0])
+    mean, n = np.zeros(4), 3000
+    for k in range(n):
+        allocation.pin_place_number(rng, 0, k)
+        own, out = held.copy(), np.zeros(4)
+        allocation.apportion(rng, own, 4, 3.0, out)
+        assert out.sum() == 3.0 and (own + out == held).all() and (own >= 0).all()
+        mean += out / n
+    assert mean == pytest.approx(0.3 * held, abs=0.04)
+    own, out = held.copy(), np.zeros(4)
+    allocation.apportion(rng, own, 4, 10.0, out)
+    assert (out == held).all() and own.sum() == 0.0
+
+
+@pytest.mark.parametrize(("people", "position"), [(1.0, 0.3), (7.0, 1.9), (5.0, 9.0)])
+def test_people_between_two_classes_keep_their_mean(people: float, position: float) -> None:
+    rng = draws.new_stream((), "ABC")
+    n, table = 3000, np.zeros((3000, 5))
+    for k in range(n):
+        allocation.pin_place_number(rng, 1, k)
+        allocation.spread(rng, table, k, 1, 3, position, people)
+    assert (table.sum(axis=1) == people).all() and (table[:, [0, 4]] == 0).all()
+    found = (table[:, 1:4] * np.arange(3)).sum(axis=1).mean() / people
+    assert found == pytest.approx(min(position, 2.0), abs=0.03)

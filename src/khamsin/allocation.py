@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from khamsin.draws import GOLDEN, HEAD, binomial, draw, mix, pin_number
+from khamsin.draws import GOLDEN, HEAD, binomial, draw, mix, pin_number, uniform
 
 
 @draw
@@ -135,13 +135,51 @@ def allocate_from_each(rng, leaving, weight, first, order, number, moved):  # ty
 
 
 @draw
-def spread(table, row, first, classes, position, people):  # type: ignore[no-untyped-def]
-    """Add people to a row of classes at a position between two of them, some to each.
+def apportion(rng, held, classes, taken, out):  # type: ignore[no-untyped-def]
+    """Take people out of classes in proportion to what each holds: whole people, the right mean.
 
-    Whole people, no draws; the mean position is kept but for rounding.
+    For labels of people who choose alike: the number that goes is drawn once for all of them, by
+    `binomial` or `allocate`, and this says whose labels go along. A fraction is rounded up with its
+    own chance, so that a class gives `taken` held / total on average.
 
     Parameters
     ----------
+    rng : Stream
+    held : dims (class,), person
+        Changed: less by what is taken.
+    classes : int
+        How many of them count, from the first on.
+    taken : float
+        Whole number, at most what is held.
+    out : dims (class,), person
+        Written: what is taken from each class.
+    """
+    left = 0.0
+    for c in range(classes):
+        left += held[c]
+    for c in range(classes):
+        own = held[c]
+        x = own
+        if 0.0 < own < left and taken < left:
+            x = math.floor(taken * own / left + uniform(rng))
+            x = max(min(x, own, taken), taken - (left - own), 0.0)
+        elif taken < own:
+            x = taken
+        out[c] = x
+        held[c] = own - x
+        left -= own
+        taken -= x
+
+
+@draw
+def spread(rng, table, row, first, classes, position, people):  # type: ignore[no-untyped-def]
+    """Add people to a row of classes at a position between two of them, some to each.
+
+    Whole people; the mean position is kept: a fraction of a person goes up with its own chance.
+
+    Parameters
+    ----------
+    rng : Stream
     table : dims (row, class), person
         Changed.
     first, classes : int
@@ -151,7 +189,13 @@ def spread(table, row, first, classes, position, people):  # type: ignore[no-unt
     """
     position = min(max(position, 0.0), classes - 1.0)
     low = min(int(position), max(classes - 2, 0))
-    more = math.floor(people * (position - low) + 0.5)
+    share = position - low
+    if share <= 0.0:
+        table[row, first + low] += people
+        return
+    more = math.floor(people * share)
+    if more < people * share and uniform(rng) < people * share - more:
+        more += 1.0
     table[row, first + low] += people - more
     if more > 0.0:
         table[row, first + low + 1] += more

@@ -19,7 +19,7 @@ from khamsin.displacement.flee_settings import read_settings
 from khamsin.displacement.flee_text import MODEL, REFERENCES
 from khamsin.errors import Fault, InputError, ModelError
 
-STAYS = 8  # classes of lately travelled distance (daily_journey)
+STAYS = 3  # classes of lately travelled distance (daily_journey)
 SLOWEST = 35.0  # km a day on foot: what the ring of arrival days must hold
 READ = {
     "locations.csv",

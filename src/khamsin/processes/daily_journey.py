@@ -15,10 +15,13 @@ in a town (`r`, half of it forgotten each day). With `overshoot` 1 a traveller w
 whole new day's distance on the next road, as in Flee; with 0 only what is left of it, and he rests
 or not by what he has travelled today.
 
-Classes of a place (`stay`) are [by vehicle, on foot] x 8 classes of r (or, without overshoot, of
-the km travelled on the day of arrival); of a road (`leg`), the day of arrival x those classes, as a
-ring that turns by one a day. A day's arrivals come in `batches`, because camps fill up in the
-course of it. Left out: money, family ties, death on the road.
+Classes of a place (`stay`) are [by vehicle, on foot] x a few classes of r (or, without overshoot,
+of the km travelled on the day of arrival); of a road (`leg`), the day of arrival x those classes,
+as a ring that turns by one a day. Nobody's choice of road hangs on r, so one draw moves all classes
+of a place, and `apportion` says whose labels go along. Who is under way is taken by the km of
+today, shortest first: a road only adds to them, so each place is visited about once for each class
+of km. A day's arrivals come in `batches` when a camp may fill up in the course of it. Left out:
+money, family ties, death on the road.
 """
 
 from math import floor
@@ -26,12 +29,12 @@ from typing import Annotated
 
 import numpy as np
 
-from khamsin.allocation import allocate, outgoing, pin_place_number, spread
+from khamsin.allocation import allocate, apportion, outgoing, pin_place_number, spread
 from khamsin.draws import binomial
 from khamsin.priors import Fixed
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
-KM = 8  # classes of km travelled today, while a traveller may still go on
+KM = 12  # classes of km travelled today, while a traveller may still go on
 
 
 @process(each="model", references=("suleimenova_2017",))
@@ -96,28 +99,26 @@ def daily_journey(
     half = stays // 2  # on foot from here on
     ring = on_road.shape[1] // stays
     today = int(case_day[0]) % ring
-    # classes a day's distance is worth; of r up to 1.75 (two roads in a day), of km up to one day
-    unit = (half - 1.0) / (1.75 if overshoot > 0.5 else 1.0)
+    unit = half - 1.0  # classes that a day's distance is worth; r above 1 counts as 1
     v = max(vehicle_speed, 1.0)
     order = np.zeros(links, np.int64)
     first = np.zeros(places + 1, np.int64)
     outgoing(link_from, first, order)
-    inside, room = np.zeros(places), np.ones(places)
+    inside, limit, room = np.zeros(places), np.zeros(places), np.ones(places)
     weight, moved = np.zeros(links), np.zeros(links)
     stopped = np.zeros((places, half))  # who ends the day here, having travelled
-    wave = np.zeros((places, half * KM))  # who has just arrived: by class of r, and of km today
-    coming = np.zeros((places, half * KM))
-    busy, next_busy = np.zeros(places), np.zeros(places)
+    wave = np.zeros((places, half * KM))  # who is here with some of the day left: class of r x km
     part = np.zeros((links, stays))
+    held, gone, here = np.zeros(stays), np.zeros(stays), np.zeros(stays)
+    forced = np.zeros(half)
     for p in range(places):
         for c in range(stays):
             inside[p] += sheltering[p, c]
-    # The day's decisions, then arrivals in batches; round 0 is the morning, on the spot.
-    parts = max(int(batches), 1)
-    for batch in range(parts + 1):
-        rounds = 1 if batch == 0 else 40
-        if batch > parts:
-            break
+        if camp[p] > 0.5:
+            limit[p] = (camp_room[p] - first_day_twice * registered[p, 0]) * capacity_scaling
+    # Batch 0 is the morning, on the spot and with no km yet; then the day's arrivals in parts.
+    parts, batch = 1, 0
+    while batch <= parts:
         if batch == 1:
             travellers = 0.0
             for link in range(links):
@@ -125,85 +126,97 @@ def daily_journey(
                     part[link, c] = on_road[link, today * stays + c]
                     on_road[link, today * stays + c] = 0.0
                     travellers += part[link, c]
-            filling = False  # whether a camp's room can change much in the course of the day
-            for p in range(places):
-                limit = (camp_room[p] - first_day_twice * registered[p, 0]) * capacity_scaling
-                if limit >= 1.0 and camp[p] > 0.5 and travellers > 0.05 * limit:
-                    filling = filling or 0.9 * limit - travellers < inside[p] < limit
-            parts = parts if filling else 1
-        if batch > 0:  # this part of those who arrive today
+            for p in range(places):  # in one part where no room can change much in a day
+                matter = limit[p] >= 1.0 and travellers > 0.05 * limit[p]
+                if matter and 0.9 * limit[p] - travellers < inside[p] < limit[p]:
+                    parts = max(int(batches), 1)
+        if batch > 0:
             for link in range(links):
-                start, end = int(link_from[link]), int(link_to[link])
+                start, end, drawn = int(link_from[link]), int(link_to[link]), False
                 for c in range(stays):
-                    if part[link, c] < 1.0:
-                        continue
                     n = part[link, c]
+                    if n < 1.0:
+                        continue
+                    if not drawn:
+                        pin_place_number(rng, end, (batch << 56) + link)
+                        drawn = True
                     if batch < parts:
                         n = floor(n / (parts + 1 - batch) + 0.5)
                     part[link, c] -= n
-                    on_foot = c >= half
-                    speed = walking_speed if on_foot else v
+                    speed = walking_speed if c >= half else v
                     covered = link_km[link] - floor(link_km[link] / speed) * speed
-                    recent = c - half if on_foot else c
+                    recent = c - half if c >= half else c
                     if overshoot < 0.5:  # the class says what is covered, and nothing of r
-                        covered = covered if on_foot else recent / unit * v
+                        covered = covered if c >= half else recent / unit * v
                         recent = 0
                     if road_open[link // 2] < 0.5:
                         stopped[start, recent] += n
                         inside[start] += n
                         continue
-                    spread(wave, end, recent * KM, KM, covered / v * KM, n)
-                    busy[end] += n
+                    spread(rng, wave, end, recent * KM, KM, covered / v * KM, n)
                     inside[end] += n
                     if camp[end] > 0.5:
                         camp_arrivals[end] += n
-        for turn in range(rounds):
-            for p in range(places):
-                room[p] = 1.0
-                limit = (camp_room[p] - first_day_twice * registered[p, 0]) * capacity_scaling
-                if limit >= 1.0 and camp[p] > 0.5:
-                    room[p] = min(max((limit - inside[p]) / (0.1 * limit), 0.0), 1.0)
-            anyone = False
-            for p in range(places):
-                low, high = first[p], first[p + 1]
-                if batch > 0 and busy[p] < 1.0:
-                    continue
-                if batch == 0 and inside[p] < 1.0:
-                    continue
-                total = 0.0
-                for j in range(low, high):
-                    link = order[j]
-                    weight[link] = pull[link] * room[int(link_to[link])]
-                    total += weight[link]
-                if not total > 0.0:  # every camp is full: any open road, and back they come
-                    for j in range(low, high):
-                        weight[order[j]] = 1.0 if pull[order[j]] > 0.0 else 0.0
-                if conflict[p] > 0.0 or hub[p] > 0.5:
-                    chance = 1.0
-                else:
-                    chance = camp_chance if camp[p] > 0.5 else town_chance
-                cells = stays if batch == 0 else half * KM
-                for cell in range(cells):
+        labels = half if batch > 0 else stays  # all go by vehicle but from where they started
+        for k in range(KM if batch > 0 else 1):
+            km = k * v / KM  # travelled today
+            spent = km if overshoot < 0.5 else 0.0  # of today, before the next road begins
+            for turn in range(40):  # short roads: again at the same km
+                again = False
+                for p in range(places):
+                    if limit[p] >= 1.0:
+                        open_share = (limit[p] - inside[p]) / (0.1 * limit[p])
+                        room[p] = min(max(open_share, 0.0), 1.0)
+                for p in range(places):
+                    people = 0.0
                     if batch == 0:
-                        n, k, r = sheltering[p, cell], 0, cell % half
-                        on_foot = cell >= half
+                        if inside[p] < 1.0:
+                            continue
+                        for c in range(stays):
+                            held[c] = sheltering[p, c]
+                            people += held[c]
                     else:
-                        r, k = cell // KM, cell % KM
-                        n, on_foot = wave[p, cell], False
-                    if n < 1.0:
+                        for c in range(half):
+                            held[c] = wave[p, c * KM + k]
+                            people += held[c]
+                    if people < 1.0:
                         continue
-                    km = k * v / KM  # travelled today
-                    often = chance
+                    low, high = first[p], first[p + 1]
+                    total = 0.0
+                    for j in range(low, high):
+                        link = order[j]
+                        weight[link] = pull[link] * room[int(link_to[link])]
+                        total += weight[link]
+                    if not total > 0.0:  # every camp is full: any open road, and back they come
+                        for j in range(low, high):
+                            weight[order[j]] = 1.0 if pull[order[j]] > 0.0 else 0.0
+                    is_town = False
+                    if conflict[p] > 0.0 or hub[p] > 0.5:
+                        chance = 1.0
+                    elif camp[p] > 0.5:
+                        chance = camp_chance
+                    else:
+                        chance = town_chance
+                        is_town = True
+                    pin_place_number(rng, p, ((batch * KM + k) * 64 + turn) << 24)
+                    must = 0.0
                     if batch > 0:
-                        wave[p, cell] = 0.0
-                        lately = r / unit if overshoot > 0.5 else 0.0
-                        is_town = camp[p] < 0.5 and conflict[p] <= 0.0 and hub[p] < 0.5
-                        if is_town and lately + km / v < (1.0 if overshoot > 0.5 else 0.5):
-                            often = 1.0
-                    pin_place_number(rng, p, ((batch * 64 + turn) * 1024) + cell)
-                    goers = binomial(rng, n, often)
-                    stayers = n - goers
-                    stayers += allocate(rng, goers, weight, order, low, high, moved)
+                        for c in range(half):
+                            wave[p, c * KM + k] = 0.0
+                            lately = c / unit if overshoot > 0.5 else 0.0
+                            least = 1.0 if overshoot > 0.5 else 0.5
+                            forced[c] = 0.0
+                            if is_town and lately + km / v < least:  # too little for a rest
+                                forced[c] = held[c]
+                                must += held[c]
+                                held[c] = 0.0
+                    goers = binomial(rng, people - must, chance)
+                    apportion(rng, held, labels, goers, gone)
+                    goers += must
+                    if must > 0.0:
+                        for c in range(half):
+                            gone[c] += forced[c]
+                    allocate(rng, goers, weight, order, low, high, moved)
                     for j in range(low, high):
                         link = order[j]
                         m = moved[link]
@@ -212,63 +225,58 @@ def daily_journey(
                         moved[link] = 0.0
                         end = int(link_to[link])
                         if camp[end] > 0.5 and room[end] < 0.5:
-                            stayers += m
-                            continue
+                            continue  # whose road ends at a camp that is full stays
+                        apportion(rng, gone, labels, m, here)
                         inside[p] -= m
-                        if batch == 0:
-                            sheltering[p, cell] -= m
                         d = link_km[link]
-                        speed = walking_speed if on_foot else v
-                        spent = 0.0  # km of today that are gone before the road begins
-                        if overshoot < 0.5 and batch > 0:
-                            spent = km
-                        if batch > 0 and spent + d < speed:  # arrives in the same breath
-                            far = km + d
-                            if overshoot > 0.5 and far >= v:
-                                spread(stopped, end, 0, half, (r + far / v * unit) / 2.0, m)
-                            else:
-                                spread(coming, end, r * KM, KM, far / v * KM, m)
-                                next_busy[end] += m
-                                anyone = True
+                        if batch > 0 and spent + d < v:  # arrives in the same breath
+                            far = (km + d) / v
+                            for r in range(half):
+                                if here[r] <= 0.0:
+                                    continue
+                                if overshoot > 0.5 and far >= 1.0:
+                                    lately = (r + far * unit) / 2.0
+                                    spread(rng, stopped, end, 0, half, lately, here[r])
+                                else:
+                                    spread(rng, wave, end, r * KM, KM, far * KM, here[r])
+                                    again = again or far * KM < k + 1.0
                             inside[end] += m
                             if camp[end] > 0.5:
                                 camp_arrivals[end] += m
                             continue
-                        days = int((spent + d) / speed) + 1
-                        days = min(days, ring)
-                        if overshoot > 0.5:
-                            recent = r / unit
-                            for day in range(days - 1):
-                                far = speed + (km if day == 0 else 0.0)
-                                recent = (recent + far / v) / 2.0
-                        else:
-                            recent = (spent + d - (days - 1) * speed) / v
-                        column = (today + days - 1) % ring * stays + (half if on_foot else 0)
-                        spread(on_road, link, column, half, recent * unit, m)
+                        for low_c in range(0, labels, half):
+                            speed = v if low_c == 0 else walking_speed
+                            days = min(int((spent + d) / speed) + 1, ring)
+                            if overshoot > 0.5:  # r after these days of travel but the last
+                                old = 0.5 ** (days - 1)
+                                begin = unit * (km * old + speed * (1.0 - old)) / v
+                            else:
+                                old, begin = 0.0, unit * (spent + d - (days - 1) * speed) / v
+                            column = (today + days - 1) % ring * stays + low_c
+                            for r in range(half):
+                                m = here[low_c + r]
+                                if m > 0.0:
+                                    spread(rng, on_road, link, column, half, begin + r * old, m)
+                                    if batch == 0:
+                                        sheltering[p, low_c + r] -= m
                     if batch > 0:
-                        lately = (r + km / v * unit) / 2.0 if overshoot > 0.5 else 0.0
-                        spread(stopped, p, 0, half, lately, stayers)
-            if batch == 0:
-                break
-            if not anyone:
-                for p in range(places):
-                    busy[p] = 0.0
-                break
-            for p in range(places):
-                busy[p] = next_busy[p]
-                next_busy[p] = 0.0
-                if busy[p] > 0.0:
-                    for cell in range(half * KM):
-                        wave[p, cell] = coming[p, cell]
-                        coming[p, cell] = 0.0
+                        for r in range(half):
+                            lately = (r + km / v * unit) / 2.0 if overshoot > 0.5 else 0.0
+                            stay = held[r] + gone[r]
+                            if stay > 0.0:
+                                spread(rng, stopped, p, 0, half, lately, stay)
+                if batch == 0 or not again:
+                    break
+        batch += 1
     for p in range(places):
         for cell in range(half * KM):  # whoever is still under way after 40 towns rests
             stopped[p, cell // KM] += wave[p, cell]
+        pin_place_number(rng, p, 1 << 40)
         for foot in range(2):
             for r in range(1, half):  # a day's rest: half of r is forgotten
                 n = sheltering[p, foot * half + r]
                 if n > 0.0:
                     sheltering[p, foot * half + r] = 0.0
-                    spread(sheltering, p, foot * half, half, r / 2.0, n)
+                    spread(rng, sheltering, p, foot * half, half, r / 2.0, n)
         for r in range(half):  # in a camp nobody asks how far people have come
             sheltering[p, 0 if camp[p] > 0.5 else r] += stopped[p, r]
