@@ -2,7 +2,7 @@ PYTHON ?= python3
 V := .venv
 BIN := $(V)/bin
 
-.PHONY: demo test lint verify bench clean
+.PHONY: demo test lint verify bench docs clean
 
 demo: $(V)/installed
 	$(BIN)/khamsin run libya-2016 --members 1000
@@ -21,8 +21,11 @@ verify: $(V)/installed
 bench: $(V)/installed
 	$(BIN)/python -m benchmarks
 
+docs: $(V)/installed
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs site
+
 clean:
-	rm -rf $(V) runs build dist
+	rm -rf $(V) runs build dist site docs/reference
 
 $(V)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "khamsin needs Python 3.11 or newer")'

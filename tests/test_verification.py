@@ -3,7 +3,7 @@
 
 import numpy as np
 import pytest
-from verification import draws, sources
+from verification import draws, exact, sources
 
 
 def test_the_results_hold_for_these_sources() -> None:
@@ -14,7 +14,7 @@ def test_the_results_hold_for_these_sources() -> None:
     )
     passed = stored["passed"]
     assert isinstance(passed, dict)
-    assert set(passed) == {"draws", "sirte", "ranks", "recovery"}
+    assert set(passed) == {"draws", "sirte", "exact", "ranks", "recovery"}
     assert all(passed.values())
 
 
@@ -37,3 +37,23 @@ def test_the_checks_can_fail(bias: float) -> None:
     x = np.random.default_rng(1).poisson(4.0 + bias, 1_000_000)
     p = draws._counts(x.astype(float), stats.poisson(4.0).cdf)
     assert (p > 1e-4) == (bias == 0.0)
+
+
+def test_the_textbook_models_are_near_their_exact_results() -> None:
+    """With few members; `make verify` takes thousands."""
+    found = exact.rows(60)
+    assert len(found) == 25
+    assert exact.passes(found), [row for row in found if row["errors"] > exact.FARTHEST]
+    wrong = [{**row, "errors": 5.0} for row in found[:1]]
+    assert not exact.passes(wrong)
+
+
+def test_exact_results_known_by_hand() -> None:
+    assert exact.strength("square", 1e3) == pytest.approx(60_000)  # R^2 - B^2 stays
+    assert exact.strength("linear", 1e3) == pytest.approx(20_000)  # R - B stays
+    assert exact.odds_of_red("linear", 1, 1) == pytest.approx(0.5)
+    assert exact.odds_of_red("square", 2, 1) == pytest.approx(2 / 3 + 1 / 3 * 0.5)
+    assert exact.final_size(2.0, 0.0) == pytest.approx(0.7968121, abs=1e-6)
+    sizes = exact.sizes_of_hamlet(2.0)
+    assert sizes.sum() == pytest.approx(1.0)
+    assert sizes[0] == pytest.approx(1 / (1 + 2.0 * 49 / 50))

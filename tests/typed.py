@@ -44,6 +44,11 @@ class Block:
     words: dict[str, str]
     text: list[str]
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether a reader types it; directives of the site, and what is only shown, are not."""
+        return "shown" not in self.words and not self.language.startswith("{")
+
 
 @dataclass
 class Said:
@@ -53,6 +58,7 @@ class Said:
     last: int
     expected: list[str]
     found: list[str]
+    bare: bool = False  # the page has no block for it yet
 
     @property
     def same(self) -> bool:
@@ -83,21 +89,22 @@ class Typist:
             if block.language == "text" and "output" in block.words:
                 assert waiting, f"{where}: output of nothing"
                 waiting.first, waiting.last = block.line, block.line + len(block.text)
-                waiting.expected = block.text
+                waiting.expected, waiting.bare = block.text, False
                 yield waiting
                 waiting = None
                 continue
             if waiting:
                 yield waiting
                 waiting = None
-            if "shown" in block.words:
+            if not block.is_typed:
                 continue
             self.typed += 1
             if block.language == "console":
                 yield from self._console(block, where)
             elif block.language == "python" and not block.words:
                 found = self._python(block, where)
-                waiting = Said(block.line, block.line, [], found)
+                end = block.line + len(block.text) + 1
+                waiting = Said(end, end, [], found, bare=True)
             else:
                 self._write(block, where)
         if waiting:
@@ -122,7 +129,11 @@ class Typist:
 
     def _python(self, block: Block, where: str) -> list[str]:
         out = io.StringIO()
-        with contextlib.chdir(self.folder), contextlib.redirect_stdout(out):
+        with (
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(out),
+            mock.patch.object(sys, "path", [str(self.folder), *sys.path]),
+        ):
             exec(compile("\n".join(block.text), where, "exec"), self.names)
         return _lines(out.getvalue())
 
@@ -223,7 +234,8 @@ def main(pages: list[str]) -> None:
         for each in sorted(said, key=lambda s: -s.first):
             if not each.same:
                 print(f"{name}:{each.first}: said otherwise")
-                lines[each.first : each.last] = each.found
+                fenced = ["", "```text output", *each.found, "```"]
+                lines[each.first : each.last] = fenced if each.bare else each.found
         page.write_text("\n".join(lines) + "\n", encoding="utf-8")
         print(f"{name}: {len(said)} answers")
 

@@ -4,7 +4,7 @@
 import json
 import sys
 
-from verification import draws, ranks, recovery, sirte_check
+from verification import draws, exact, ranks, recovery, sirte_check
 from verification.sources import RESULTS, source_hash
 
 FARTHEST = 4.0  # standard errors, for each of ninety numbers
@@ -20,6 +20,9 @@ def main() -> int:
         print(f"draws {name}: {p:.4g}")
     for row in rows:
         print(f"sirte {row['variant']}, {row['quantity']}: {row['errors']:.2f}")
+    known = exact.rows()
+    for row in known:
+        print(f"exact {row['what']}: {row['found']} ({row['exact']})")
     ranked, recovered = ranks.check(), recovery.rows()
     for name, value in ranked.items():
         print(f"calibration {name}: {value:.4g}")
@@ -28,6 +31,7 @@ def main() -> int:
     passed = {
         "draws": draws.passes(drawn),
         "sirte": bool(far["errors"] <= FARTHEST),
+        "exact": exact.passes(known),
         "ranks": ranks.passes(ranked),
         "recovery": recovery.passes(recovered),
     }
@@ -43,6 +47,7 @@ def main() -> int:
         "passed": passed,
         "draws": {name: float(f"{p:.4g}") for name, p in drawn.items()},
         "sirte": [{**row, "errors": round(row["errors"], 2)} for row in rows],
+        "exact": known,
         "ranks": {name: float(f"{value:.4g}") for name, value in ranked.items()},
         "recovery": recovered,
     }
