@@ -232,7 +232,7 @@ def test_a_report_the_size_of_libya_is_small_and_quick(tmp_path: Path) -> None:
 def test_sensitivity_finds_what_matters() -> None:
     ds = small(members=500)
     outcome = main_outcomes(small("strikes", members=500))[0]
-    found, tried = sensitivity.bars(small("strikes", members=500), outcome)
+    [(found, tried)] = sensitivity.bars(small("strikes", members=500), [outcome])
     assert found[0].label.startswith("image")
     assert tried == 4
     import xarray as xr
@@ -245,7 +245,7 @@ def test_sensitivity_finds_what_matters() -> None:
             "skill": (("member", "actor"), np.random.default_rng(0).normal(size=(500, 3))),
         }
     )
-    (first, *rest), tried = sensitivity.bars(ds, outcome, drawn)
+    [((first, *rest), tried)] = sensitivity.bars(ds, [outcome], drawn)
     assert first.label == "combat.rate"
     assert first.median == pytest.approx(1, abs=1e-6)
     assert not [b for b in rest if b.label == "combat.same"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from khamsin import series
+from khamsin import blocks, series
 from khamsin.errors import InputError
 from khamsin.measures import MEASURES, Event, Expression, Measured, Number, Parameter
 
@@ -80,23 +80,25 @@ class Outcome:
         InputError
             If the variable, a dim or an id is not in the ensemble.
         """
-        if self.since or self.until:
-            ds = ds.isel(time=periods_between(ds, self.since, self.until))
+        periods = periods_between(ds, self.since, self.until)
         if self.measure in ("places", "held"):
-            where = self.selection
-            actors = where.pop("actor", [])
-            holder = series.select(ds, self.variable, where).transpose("member", "time", "place")
-            held = np.isin(holder.values, series.actor_numbers(ds, actors)).sum(axis=2)
-            found = held[:, -1] if self.measure == "places" else held.sum(axis=1)
-            return np.asarray(found, dtype=np.float64)
+            held = self._places_held(ds)[:, periods]
+            return held[:, -1] if self.measure == "places" else held.sum(axis=1)
+        values = series.total(ds, self.variable, self.selection)[:, periods]
         if self.measure in ("end", "first"):
-            ds = ds.isel(time=[-1 if self.measure == "end" else 0])
-        values = series.total(ds, self.variable, self.selection)
+            return values[:, -1 if self.measure == "end" else 0]
         if self.measure == "total":
             return np.asarray(values.sum(axis=1))
-        if self.measure in ("end", "first"):
-            return np.asarray(values[:, -1])
         return np.asarray(values.max(axis=1) if self.measure == "peak" else values.mean(axis=1))
+
+    def _places_held(self, ds: xr.Dataset) -> Array:
+        """How many places the actors in `where` hold (member, time)."""
+        where = self.selection
+        actors = series.actor_numbers(ds, where.pop("actor", []))
+        found = np.zeros((ds.sizes["member"], ds.sizes["time"]))
+        for rows, holder in blocks.blocks(series.select(ds, self.variable, where)):
+            found[rows] = np.isin(holder, actors).sum(axis=2)
+        return found
 
     def known_to(self, ds: xr.Dataset) -> bool:
         """Whether an ensemble has the variable and the ids."""
@@ -224,7 +226,11 @@ def main_outcomes(ds: xr.Dataset, actors: int = ACTORS) -> list[Outcome]:
     large = headlines(ds)
     plain = {n: Outcome(n, "total" if series.is_flow(ds, n) else "end") for n in series.counted(ds)}
     found += [plain[n] for n in large]
-    stocks = [n for n in series.counted(ds) if "pair" in ds[n].dims and not series.is_flow(ds, n)]
+    stocks = [
+        n
+        for n in series.counted(ds)
+        if "pair" in ds.variables[n].dims and not series.is_flow(ds, n)
+    ]
     for actor in ranked:
         where = (("actor", (actor,)),)
         found += [Outcome(name, "end", where) for name in stocks[:1]]
@@ -239,9 +245,9 @@ def headlines(ds: xr.Dataset) -> list[str]:
     People at places first, then the first of each other unit, then the rest, up to `LARGE`.
     """
     names = series.counted(ds)
-    located = [n for n in names if {"pair", "place"} & set(ds[n].dims)]
-    people = [n for n in located if ds[n].attrs.get("units") == "person"]
-    units = {str(ds[n].attrs.get("units")): n for n in reversed(names)}
+    located = [n for n in names if {"pair", "place"} & set(ds.variables[n].dims)]
+    people = [n for n in located if ds.variables[n].attrs.get("units") == "person"]
+    units = {str(ds.variables[n].attrs.get("units")): n for n in reversed(names)}
     ranked = dict.fromkeys([*people, *(n for n in names if n in units.values()), *names])
     return [n for n in names if n in list(ranked)[:LARGE]]
 
@@ -267,7 +273,7 @@ def main_actors(ds: xr.Dataset) -> list[str]:
 
 
 def _by_pair(ds: xr.Dataset) -> list[str]:
-    return [n for n in series.counted(ds) if "pair" in ds[n].dims]
+    return [n for n in series.counted(ds) if "pair" in ds.variables[n].dims]
 
 
 def _main_places(ds: xr.Dataset, odds: Array | None) -> npt.NDArray[np.bool_]:
@@ -291,11 +297,9 @@ def _share(ds: xr.Dataset, names: list[str], places: npt.NDArray[np.bool_]) -> A
     found = np.zeros(ds.sizes.get("actor", 0))
     if not names or not found.size:
         return found
-    share = series.weights(ds).astype(np.float32)  # float64 would copy every value
     here = places[series.place_numbers(ds, ds["pair_place"].values)]
     actor = series.actor_numbers(ds, ds["pair_actor"].values)
     for name in names:
-        values = ds[name].transpose("member", "time", "pair").values
-        mean = np.nan_to_num(np.tensordot(share, values, axes=1).sum(axis=0))
+        mean = series.mean(ds, name).sum(axis=0)
         np.add.at(found, actor[here], mean[here])
     return found / max(float(found.sum()), 1e-9)

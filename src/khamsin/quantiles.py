@@ -18,9 +18,9 @@ Array = npt.NDArray[np.float64]
 # divisions such as 1/1000, and their sums miss 0.05 by a rounding error.
 SAME_STEP = 1e-9
 
-# Rows that are sorted at once: bounds the memory, and keeps the row's number plus a probability
-# (see `_weighted`) exact to well below SAME_STEP.
-BLOCK = 16_384
+# Rows, and values, that are sorted at once: bounds the memory, and keeps the row's number plus a
+# probability (see `_weighted`) exact to well below SAME_STEP.
+BLOCK, VALUES = 16_384, 2**21
 
 
 def weighted_quantile(
@@ -68,12 +68,15 @@ def weighted_quantile(
     if weight.min() == 0:  # a member without weight must not be averaged in at a step
         table, weight = table[..., weight > 0], weight[weight > 0]
     rows = np.ascontiguousarray(table).reshape(-1, weight.size)
+    found = np.repeat(rows[None, :, 0].astype(np.float64), probabilities.size, axis=0)
+    differ = (rows != rows[:, :1]).any(axis=1)  # where all are alike there is nothing to sort
+    rows = rows[differ]
     if np.isnan(rows).any():
-        found = _by_row(rows, weight, probabilities.ravel())
+        found[:, differ] = _by_row(rows, weight, probabilities.ravel())
     elif weight.min() == weight.max():
-        found = _equal(rows, probabilities.ravel())
+        found[:, differ] = _equal(rows, probabilities.ravel())
     else:
-        found = _weighted(rows, weight, probabilities.ravel())
+        found[:, differ] = _weighted(rows, weight, probabilities.ravel())
     return found.reshape(probabilities.shape + shape)
 
 
@@ -105,8 +108,9 @@ def _equal(rows: npt.NDArray[np.floating], probabilities: Array) -> Array:
 
 def _weighted(rows: npt.NDArray[np.floating], weight: Array, probabilities: Array) -> Array:
     """Quantiles (q, row) of members of unequal weight, no value missing."""
-    if len(rows) > BLOCK:
-        blocks = [rows[at : at + BLOCK] for at in range(0, len(rows), BLOCK)]
+    at_once = max(1, min(BLOCK, VALUES // rows.shape[1]))
+    if len(rows) > at_once:
+        blocks = [rows[at : at + at_once] for at in range(0, len(rows), at_once)]
         return np.concatenate([_weighted(block, weight, probabilities) for block in blocks], axis=1)
     members = rows.shape[1]
     order = np.argsort(rows, axis=1)

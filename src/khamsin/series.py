@@ -8,11 +8,12 @@ number in the ensemble.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from khamsin import blocks
 from khamsin.errors import InputError, nearest
 from khamsin.quantiles import weighted_quantile
 
@@ -41,54 +42,6 @@ BAND = (0.05, 0.25, 0.5, 0.75, 0.95)
 NOT_ADDED = ("1", "", "dimensionless")
 
 
-def loaded(ds: xr.Dataset) -> xr.Dataset:
-    """The ensemble in memory, without the pairs of place and actor that are empty in every member.
-
-    Most pairs could be occupied and never are: what is left of a large ensemble fits a laptop.
-    Every total is unchanged. Shares of control are left out where `holder` says who holds what.
-    """
-    import xarray as xr
-
-    if "holder" in ds.data_vars and "control" in ds.data_vars:
-        ds = ds.drop_vars("control")
-    names = [n for n in ds.data_vars if "pair" in ds[n].dims]
-    rest = ds.drop_vars(names)
-    if not names:
-        return rest.load()
-    blocks = {str(n): list(_blocks(ds[n])) for n in names}
-    occupied = np.zeros(ds.sizes["pair"], dtype=bool)
-    for several in blocks.values():
-        for columns, _ in several:
-            occupied[columns] = True
-    kept = np.flatnonzero(occupied)
-    place = np.zeros(ds.sizes["pair"], dtype=np.int64)
-    place[kept] = np.arange(len(kept))
-    found = rest.isel(pair=kept).load()
-    for name in names:
-        dims = ("member", "time", "pair")
-        shape = (ds.sizes["member"], ds.sizes["time"], len(kept))
-        values = np.zeros(shape, dtype=np.float32)
-        first = 0
-        for columns, part in blocks[str(name)]:
-            values[first : first + len(part), :, place[columns]] = part
-            first += len(part)
-        found[name] = (dims, values, ds[name].attrs)
-    # In the order of the ensemble, and with the coordinates that none of these has as a dim.
-    found = xr.Dataset({n: found[n] for n in ds.data_vars}, found.coords, found.attrs)
-    found.encoding = dict(ds.encoding)
-    return found
-
-
-def _blocks(variable: xr.DataArray) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[Any]]]:
-    """Blocks of members as they lie on disk: the occupied pairs of each, and their values."""
-    variable = variable.transpose("member", "time", "pair")
-    size = (variable.encoding.get("chunks") or variable.shape)[0]
-    for first in range(0, variable.shape[0], size):
-        values = variable[first : first + size].values
-        columns = np.flatnonzero(values.reshape(-1, values.shape[2]).any(axis=0))
-        yield columns, np.take(values, columns, axis=2)
-
-
 def weights(ds: xr.Dataset) -> Array:
     """Weights (member); equal where the ensemble carries none."""
     if "weight" in ds.coords or "weight" in ds:
@@ -98,15 +51,18 @@ def weights(ds: xr.Dataset) -> Array:
 
 def recorded(ds: xr.Dataset) -> list[str]:
     """Variables with a value for each member and time, in the order of the ensemble."""
-    return [str(n) for n, v in ds.data_vars.items() if {"member", "time"} <= set(map(str, v.dims))]
+    names = [str(n) for n in ds.data_vars]
+    return [n for n in names if {"member", "time"} <= set(map(str, ds.variables[n].dims))]
 
 
 def counted(ds: xr.Dataset) -> list[str]:
     """Recorded variables that can be added up over places and actors: people, events, money."""
     found = []
     for name in recorded(ds):
-        spread = [d for d in ds[name].dims if d not in ("member", "time")]
-        if name != "holder" and not (spread and not adds_up(str(ds[name].attrs.get("units", "")))):
+        spread = [d for d in ds.variables[name].dims if d not in ("member", "time")]
+        if name != "holder" and not (
+            spread and not adds_up(str(ds.variables[name].attrs.get("units", "")))
+        ):
             found.append(name)
     return found
 
@@ -117,7 +73,7 @@ def not_added(ds: xr.Dataset) -> list[str]:
     Who holds and who controls a place is left out: the map shows it.
     """
     known = {*counted(ds), "holder", "control"}
-    return [n for n in recorded(ds) if n not in known and "pair" not in ds[n].dims]
+    return [n for n in recorded(ds) if n not in known and "pair" not in ds.variables[n].dims]
 
 
 def adds_up(unit: str) -> bool:
@@ -127,12 +83,12 @@ def adds_up(unit: str) -> bool:
 
 def is_flow(ds: xr.Dataset, name: str) -> bool:
     """Whether a variable is a sum over each period; else it is a value at its end."""
-    return str(ds[name].attrs.get("kind", "stock")) == "flow"
+    return str(ds.variables[name].attrs.get("kind", "stock")) == "flow"
 
 
 def title(ds: xr.Dataset, name: str) -> str:
     """The name of a variable for people: a long name that begins with a capital, else the name."""
-    long = str(ds[name].attrs.get("long_name") or "").strip()
+    long = str(ds.variables[name].attrs.get("long_name") or "").strip()
     if not long[:1].isupper():
         long = name.replace("_", " ")
     return long[:1].upper() + long[1:]
@@ -140,13 +96,13 @@ def title(ds: xr.Dataset, name: str) -> str:
 
 def meaning(ds: xr.Dataset, name: str) -> str:
     """What a variable means, in a sentence; '' if its title says it."""
-    long = str(ds[name].attrs.get("long_name") or "").strip()
+    long = str(ds.variables[name].attrs.get("long_name") or "").strip()
     return "" if long[:1].isupper() else long
 
 
 def unit(ds: xr.Dataset, name: str) -> str:
     """The unit of a variable for people: 'people' for person, nothing for '1'."""
-    text = str(ds[name].attrs.get("units", ""))
+    text = str(ds.variables[name].attrs.get("units", ""))
     return "" if text in NOT_ADDED else MANY.get(text, text)
 
 
@@ -197,30 +153,24 @@ def select(ds: xr.Dataset, name: str, where: dict[str, list[str]] | None = None)
 
 def total(ds: xr.Dataset, name: str, where: dict[str, list[str]] | None = None) -> Array:
     """A variable summed over everything but members and time: (member, time)."""
-    found = select(ds, name, where).transpose("member", "time", ...)
-    values = found.values
-    return np.asarray(values.reshape(*values.shape[:2], -1).sum(axis=2, dtype=np.float64))
+    key = (name, tuple((dim, *ids) for dim, ids in (where or {}).items()))
+    return blocks.remembered(ds, key, lambda: blocks.total(select(ds, name, where)))
 
 
-def by_place(ds: xr.Dataset, name: str) -> npt.NDArray[np.float32]:
-    """A variable with places or pairs, summed over actors: (member, time, place)."""
-    variable = ds[name]
-    if "place" in variable.dims:
-        rest = [d for d in variable.dims if d not in ("member", "time", "place")]
-        return np.asarray(
-            variable.sum(rest).transpose("member", "time", "place").values, dtype=np.float32
-        )
-    values = variable.transpose("member", "time", "pair").values
-    out = np.zeros((*values.shape[:2], ds.sizes["place"]), dtype=np.float32)
-    if not values.shape[2]:
-        return out
-    row = place_numbers(ds, ds["pair_place"].values)
-    order = np.argsort(row, kind="stable")
-    if (np.diff(row) < 0).any():  # on disk they lie by place already
-        values = values[:, :, order]
-    places, starts = np.unique(row[order], return_index=True)
-    out[:, :, places] = np.add.reduceat(values, starts, axis=2)
-    return out
+def mean(ds: xr.Dataset, name: str) -> Array:
+    """Weighted mean of a variable over members (time, ...)."""
+    return blocks.remembered(ds, ("mean", name), lambda: blocks.mean(ds[name], weights(ds)))
+
+
+def by_place(ds: xr.Dataset, name: str) -> Iterator[tuple[slice, npt.NDArray[np.float32]]]:
+    """A variable with places or pairs, summed over actors: places and (member, time, place)."""
+    variable = ds[name].transpose("member", "time", ...)
+    if "pair" in variable.dims:
+        column = place_numbers(ds, ds["pair_place"].values)
+    else:
+        shape = variable.shape[2:]
+        column = np.indices(shape)[variable.dims.index("place") - 2].ravel()
+    return blocks.gather(variable, column, ds.sizes["place"])
 
 
 def place_numbers(ds: xr.Dataset, ids: npt.ArrayLike) -> npt.NDArray[np.int64]:
@@ -248,21 +198,9 @@ def odds(ds: xr.Dataset) -> Array | None:
     """
     weight = weights(ds)
     if "holder" in ds.data_vars and "actor" in ds.dims:
-        holder = ds["holder"].transpose("member", "time", "place").values
-        members, actors = holder.shape[0], ds.sizes["actor"]
-        # one count for all: cell (time, place) and holder make a number; 0 stands for nobody
-        held = np.nan_to_num(holder, nan=-1.0).astype(np.int64).reshape(members, -1) + 1
-        cells = np.arange(held.shape[1]) * (actors + 1)
-        count = np.bincount(
-            (held + cells).ravel(),
-            weights=np.repeat(weight / weight.sum(), held.shape[1]),
-            minlength=held.shape[1] * (actors + 1),
-        )
-        return np.asarray(count.reshape(*holder.shape[1:], actors + 1)[:, :, 1:], dtype=np.float64)
+        return blocks.remembered(ds, "odds", lambda: _odds_of_holding(ds, weight / weight.sum()))
     if "control" in ds.data_vars and "pair" in ds["control"].dims:
-        share = np.tensordot(
-            weight / weight.sum(), ds["control"].transpose("member", "time", "pair").values, axes=1
-        )
+        share = mean(ds, "control")
         found = np.zeros((share.shape[0], ds.sizes["place"], ds.sizes["actor"]))
         rows = place_numbers(ds, ds["pair_place"].values)
         columns = actor_numbers(ds, ds["pair_actor"].values)
@@ -272,12 +210,28 @@ def odds(ds: xr.Dataset) -> Array | None:
     return None
 
 
+def _odds_of_holding(ds: xr.Dataset, share: Array) -> Array:
+    actors, shape = ds.sizes["actor"], (ds.sizes["time"], ds.sizes["place"])
+    # one count for all: cell (time, place) and holder make a number; 0 stands for nobody
+    cells = np.arange(shape[0] * shape[1]) * (actors + 1)
+    count = np.zeros(cells.size * (actors + 1))
+    for rows, holder in blocks.blocks(ds["holder"]):
+        held = np.nan_to_num(holder, nan=-1.0).astype(np.int64).reshape(len(holder), -1) + 1
+        each = np.repeat(share[rows], cells.size)
+        count += np.bincount((held + cells).ravel(), weights=each, minlength=count.size)
+    return np.asarray(count.reshape(*shape, actors + 1)[:, :, 1:])
+
+
 def name_of(ds: xr.Dataset, dim: str, one: str) -> str:
     """The name of a place, an actor or another element for people; its id if it has none."""
-    if dim in ds.indexes and f"{dim}_name" in ds.coords and one in ds.indexes[dim]:
-        found = str(ds[f"{dim}_name"].sel({dim: one}).item())
-        return found or one
-    return one
+    return names_of(ds, dim).get(one) or one
+
+
+def names_of(ds: xr.Dataset, dim: str) -> dict[str, str]:
+    """The names of all elements of a dim that has names, by id."""
+    if dim not in ds.coords or f"{dim}_name" not in ds.coords:
+        return {}
+    return dict(zip(map(str, ds[dim].values), text(ds, f"{dim}_name"), strict=True))
 
 
 def words(values: xr.DataArray) -> npt.NDArray[np.object_]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from khamsin import blocks, series
 from khamsin.quantiles import weighted_quantile
 from khamsin.series import adds_up
 
@@ -44,40 +45,45 @@ def main_quantities(ds: "xr.Dataset", most: int = 12) -> list[Line]:
     """
     lines = []
     weight = np.asarray(ds.weight)
-    by_actor = [n for n, v in ds.data_vars.items() if v.attrs.get("kind") == "stock"]
-    by_actor = [n for n in by_actor if {"actor", "pair"} & set(ds[n].dims) and adds_up(ds[n].units)]
-    for name, variable in ds.data_vars.items():
+    about = {str(n): ds.variables[n] for n in ds.data_vars}
+    by_actor = [n for n, v in about.items() if v.attrs.get("kind") == "stock"]
+    by_actor = [n for n in by_actor if {"actor", "pair"} & set(about[n].dims)]
+    by_actor = [n for n in by_actor if adds_up(str(about[n].attrs["units"]))]
+    for name, variable in about.items():
         if "link" in variable.dims:  # who takes three links would be counted three times
             continue
         kind, unit = variable.attrs.get("kind"), variable.attrs.get("units", "1")
         if kind == "flow":
-            total = variable.sum([d for d in variable.dims if d != "member"])
-            lines.append(_line(f"{name}, whole run", unit, np.asarray(total), weight))
+            whole = series.total(ds, name).sum(axis=1)
+            lines.append(_line(f"{name}, whole run", unit, whole, weight))
         elif "place" in variable.dims and adds_up(unit):
-            end = np.asarray(variable.isel(time=-1).sum("place"))
+            end = series.total(ds, name)[:, -1]
             lines.append(_line(f"{name} at the end", unit, end, weight))
-    for name in sorted(by_actor, key=lambda n: "actor" not in ds[n].dims)[:1]:
-        end = _of_actors(ds[name].isel(time=-1))
-        for actor in _most_lost(ds, end)[:most]:
-            quantity = f"{name} of {actor} at the end"
-            lines.append(_line(quantity, ds[name].units, np.asarray(end.sel(actor=actor)), weight))
+    for name in sorted(by_actor, key=lambda n: "actor" not in about[n].dims)[:1]:
+        last = ds[name].isel(time=[-1])
+        parts = blocks.gather(last, _actors(ds, name), ds.sizes["actor"])
+        by_end = np.concatenate([values[:, 0] for _, values in parts], axis=1)
+        for number in _most_lost(ds, weight @ by_end)[:most]:
+            quantity = f"{name} of {ds['actor'].values[number]} at the end"
+            lines.append(_line(quantity, about[name].attrs["units"], by_end[:, number], weight))
     return lines
 
 
-def _of_actors(values: Any) -> Any:
-    if "pair" in values.dims:
-        return values.groupby("pair_actor").sum().rename(pair_actor="actor")
-    return values
+def _actors(ds: "xr.Dataset", name: str) -> blocks.Ints | None:
+    """The number of the actor of each pair; None where the variable has a dim of actors itself."""
+    if "pair" in ds.variables[name].dims:
+        return series.actor_numbers(ds, ds["pair_actor"].values)
+    return None
 
 
-def _most_lost(ds: "xr.Dataset", end: Any) -> list[str]:
+def _most_lost(ds: "xr.Dataset", end: Any) -> list[int]:
     """Return the actors in the order of the fighters they lose, or else of their size."""
     ranked = end
-    if "battle_deaths" in ds and "pair" in ds["battle_deaths"].dims:
-        ranked = _of_actors(ds["battle_deaths"].sum("time"))
-    mean = np.asarray((ranked * ds.weight).sum("member"))
-    ids = np.asarray(ranked["actor"])
-    return [str(ids[k]) for k in np.argsort(-mean, kind="stable") if mean[k] > 0]
+    if "battle_deaths" in ds and "pair" in ds.variables["battle_deaths"].dims:
+        actor = series.actor_numbers(ds, ds["pair_actor"].values)
+        lost = series.mean(ds, "battle_deaths").sum(axis=0)
+        ranked = np.bincount(actor, lost, ds.sizes["actor"])
+    return [int(k) for k in np.argsort(-ranked, kind="stable") if ranked[k] > 0]
 
 
 def _line(quantity: str, unit: str, values: Any, weight: Any) -> Line:

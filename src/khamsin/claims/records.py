@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from khamsin.blocks import remembering
 from khamsin.claims.verdicts import Future, Verdict, judge
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def report_records(ensembles: Iterable[xr.Dataset]) -> list[dict[str, Any]]:
     if not several:
         return []
     futures = {str(ds.attrs.get("scenario", "")): Future(ds) for ds in several}
-    verdicts = judge(claims_of(several[0]), futures)
+    with remembering(several):
+        verdicts = judge(claims_of(several[0]), futures)
     return [record(v) for v in verdicts if v.word not in ("not computed", "not modelled")]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from khamsin import series
+from khamsin.blocks import gather
 from khamsin.outcomes import headlines
 from khamsin.quantiles import weighted_mean, weighted_quantile
 from khamsin.series import Array
@@ -60,21 +62,19 @@ class MapNumbers:
 def numbers(ds: xr.Dataset) -> MapNumbers:
     """Collect the numbers of an ensemble's map."""
     places, links = [], []
-    located = [n for n in headlines(ds) if {"place", "pair"} & set(ds[n].dims)]
+    located = [n for n in headlines(ds) if {"place", "pair"} & set(ds.variables[n].dims)]
     carded = list(dict.fromkeys([*size_names(ds), *located]))[:MOST_MEASURES]
     for name in series.counted(ds):
-        dims = ds[name].dims
+        dims = ds.variables[name].dims
         if name in carded:
-            places.append(_measure(ds, name, series.by_place(ds, name)))
+            places.append(_measure(ds, name, series.by_place(ds, name), ds.sizes["place"]))
         elif "link" in dims:
-            values = ds[name].transpose("member", "time", "link").values
-            links.append(_measure(ds, name, values))
+            links.append(_measure(ds, name, gather(ds[name]), ds.sizes["link"]))
     pairs, kept = None, np.zeros(0, dtype=np.int64)
     for name in size_names(ds)[:1]:
-        if "pair" in ds[name].dims:
+        if "pair" in ds.variables[name].dims:
             kept = _main_pairs(ds, name)
-            found = ds[name].transpose("member", "time", "pair").isel(pair=kept)
-            pairs = _measure(ds, name, found.values)
+            pairs = _measure(ds, name, gather(ds[name].isel(pair=kept)), kept.size)
     links.sort(key=lambda m: -float(np.nansum(m.middle)))
     return MapNumbers(
         scenario=str(ds.attrs.get("scenario", "")),
@@ -92,12 +92,16 @@ def numbers(ds: xr.Dataset) -> MapNumbers:
 def size_names(ds: xr.Dataset) -> list[str]:
     """Variables that the area of a disc may show: a stock of people first, then deaths."""
     found = [
-        n for n in series.counted(ds) if {"pair", "place"} & set(ds[n].dims) and series.unit(ds, n)
+        n
+        for n in series.counted(ds)
+        if {"pair", "place"} & set(ds.variables[n].dims) and series.unit(ds, n)
     ]
     stocks = [n for n in found if not series.is_flow(ds, n)]
     flows = [n for n in found if series.is_flow(ds, n)]
-    stocks.sort(key=lambda n: ("fighter" not in n, "pair" not in ds[n].dims))
-    flows.sort(key=lambda n: ("death" not in n, "battle" not in n, "pair" not in ds[n].dims))
+    stocks.sort(key=lambda n: ("fighter" not in n, "pair" not in ds.variables[n].dims))
+    flows.sort(
+        key=lambda n: ("death" not in n, "battle" not in n, "pair" not in ds.variables[n].dims)
+    )
     return [*stocks[:1], *flows[:1]]
 
 
@@ -117,9 +121,7 @@ def busy_links(maps: list[MapNumbers]) -> list[int]:
 
 def _main_pairs(ds: xr.Dataset, name: str) -> npt.NDArray[np.int64]:
     """The pairs that a card lists: of each place the actors with most, if they matter at all."""
-    weight = series.weights(ds)
-    values = ds[name].transpose("member", "time", "pair").values
-    mean = np.tensordot(weight / weight.sum(), values, axes=1).max(axis=0)
+    mean = series.mean(ds, name).max(axis=0)
     kept = []
     places = series.words(ds["pair_place"])
     for place in dict.fromkeys(places.tolist()):
@@ -128,19 +130,19 @@ def _main_pairs(ds: xr.Dataset, name: str) -> npt.NDArray[np.int64]:
     return np.array(sorted(kept), dtype=np.int64)
 
 
-def _measure(ds: xr.Dataset, name: str, values: Any) -> Measure:
-    """Weighted median, 90 % interval and mean of (member, time, n) values."""
-    values = np.asarray(values)
+def _measure(
+    ds: xr.Dataset, name: str, parts: Iterator[tuple[slice, npt.NDArray[np.float32]]], count: int
+) -> Measure:
+    """Weighted median, 90 % interval and mean of parts (member, time, n) of `count` in all."""
     weight = series.weights(ds)
-    cells = np.ascontiguousarray(
-        values.reshape(len(values), -1).T
-    )  # members last: sorting is quick
-    some = cells.any(axis=1)  # most places never see most things: nothing to sort there
-    found = np.zeros((4, len(cells)))
-    if some.any():
-        found[:3, some] = weighted_quantile(cells[some], weight, (0.05, 0.5, 0.95), axis=1)
-        found[3, some] = weighted_mean(cells[some], weight, axis=1)
-    low, middle, high, mean = found.reshape(4, *values.shape[1:])
+    found = np.zeros((4, ds.sizes["time"], count))
+    for columns, values in parts:
+        cells = values.T  # members last, as they lie in memory
+        some = cells.any(axis=2)  # most places never see most things
+        mine = found[..., columns].transpose(0, 2, 1)
+        mine[:3, some] = weighted_quantile(cells[some], weight, (0.05, 0.5, 0.95), axis=1)
+        mine[3, some] = weighted_mean(cells[some], weight, axis=1)
+    low, middle, high, mean = found
     flow = series.is_flow(ds, name)
     return Measure(
         name=name,

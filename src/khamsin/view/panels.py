@@ -59,10 +59,12 @@ def panels(
     first = datasets[0]
     found = [_panel(datasets, o["variable"], dict(o.get("where", {})), o) for o in observed]
     names = headlines(first)
-    names.sort(key=lambda n: (series.is_flow(first, n), "link" in first[n].dims))
+    names.sort(key=lambda n: (series.is_flow(first, n), "link" in first.variables[n].dims))
     plain = [_panel(datasets, n, {}) for n in names]
     found += [p for p in plain if any(band.any() for band in p.bands)]
-    stocks = [n for n in names if "pair" in first[n].dims and not series.is_flow(first, n)]
+    stocks = [
+        n for n in names if "pair" in first.variables[n].dims and not series.is_flow(first, n)
+    ]
     if stocks:
         actors = main_actors(first)[:MOST_ACTORS]
         found += [_panel(datasets, stocks[0], {"actor": [a]}) for a in actors]

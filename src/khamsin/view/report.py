@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from khamsin import series
+from khamsin import blocks, series
 from khamsin.comparison import compare
 from khamsin.errors import InputError, RunError
 from khamsin.outcomes import main_outcomes
@@ -103,19 +103,14 @@ def page(
     several = list(datasets)
     if not several:
         raise InputError("a report needs an ensemble")
-    with ThreadPoolExecutor() as pool:  # reading and unpacking wait for no one
-        several = list(pool.map(series.loaded, several))
+    share = 2 * blocks.BUDGET // len(several)
+    with ThreadPoolExecutor(2) as pool:  # reading and unpacking wait for no one
+        several = list(pool.map(lambda ds: blocks.loaded(ds, share), several))
     style, script = _style(), _script()
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            style=style,
-            script=script,
-            policy=_policy(style, script),
-            **_context(several, scores, claims, sensitivities),
-        )
-    )
+    with blocks.remembering(several):
+        context = _context(several, scores, claims, sensitivities)
+    template = _environment().get_template("report.html.j2")
+    return template.render(style=style, script=script, policy=_policy(style, script), **context)
 
 
 def _context(
@@ -266,8 +261,9 @@ def _sensitivities(
     if given is not None:
         rows = {heading: list(several) for heading, several in given.items()}
     else:
-        for outcome in sensitivity.outcomes_for(outcomes):
-            found, tried = sensitivity.bars(ds, outcome, parameters)
+        wanted = sensitivity.outcomes_for(outcomes)
+        bars = sensitivity.bars(ds, wanted, parameters)
+        for outcome, (found, tried) in zip(wanted, bars, strict=True):
             heading = outcome.title(ds)
             if tried:
                 rows[heading] = [
@@ -317,7 +313,7 @@ def _parameters(ds: xr.Dataset) -> xr.Dataset | None:
         return None
     if found.sizes.get("member", 0) > ds.sizes["member"]:  # a run that was stopped
         found = found.isel(member=ds["member"].values)
-    return found.load()
+    return found
 
 
 def _environment() -> jinja2.Environment:

@@ -7,8 +7,9 @@ exploration, whose rows a report takes instead.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -42,9 +43,12 @@ class Bar:
 
 
 def bars(
-    ds: xr.Dataset, outcome: Outcome, parameters: xr.Dataset | None = None, most: int = 10
-) -> tuple[list[Bar], int]:
-    """The assumptions that stand out as going with an outcome, strongest first.
+    ds: xr.Dataset,
+    outcomes: Sequence[Outcome],
+    parameters: xr.Dataset | None = None,
+    most: int = 10,
+) -> list[tuple[list[Bar], int]]:
+    """For each outcome the assumptions that stand out as going with it, strongest first.
 
     Parameters
     ----------
@@ -54,55 +58,56 @@ def bars(
 
     Returns
     -------
-    list of Bar
+    list of (list of Bar, int)
         Weighted Spearman correlations with 90 % intervals (Fisher's z, with the effective number of
-        members). Of a hypothesis with two answers, one is shown.
-    int
-        How many assumptions were tried.
+        members), and how many assumptions were tried: none for an outcome that never varies. Of a
+        hypothesis with two answers, one is shown.
     """
-    weight = series.weights(ds)
-    ranks = _ranks(outcome.measured(ds))
-    if np.ptp(ranks) == 0:
-        return [], 0
+    share = series.weights(ds) / series.weights(ds).sum()
+    wanted = np.array([_standard(one.measured(ds), share) for one in outcomes])
     one = 1 / np.sqrt(max(effective_members(ds) - 3, 1))
-    found = []
-    for label, values in [*_answers(ds), *_parameters(ds, parameters)]:
+    found: list[list[Bar]] = [[] for _ in outcomes]
+    tried = 0
+    for label, values in chain(_answers(ds), _parameters(ds, parameters)):
         if np.ptp(values) == 0:
             continue
-        rho = _correlation(_ranks(values), ranks, weight)
-        z = np.arctanh(np.clip(rho, -0.999999, 0.999999))
-        found.append(Bar(label, rho, float(np.tanh(z - Z90 * one)), float(np.tanh(z + Z90 * one))))
-    if not found:
-        return [], 0
-    beyond_luck = np.tanh(NormalDist().inv_cdf(1 - LUCK / 2 / len(found)) * one)
-    clear = [b for b in found if abs(b.median) > beyond_luck]
-    return sorted(clear, key=lambda b: -abs(b.median))[:most], len(found)
+        tried += 1
+        for bars_of, rho in zip(found, wanted @ (share * _standard(values, share)), strict=True):
+            z = np.arctanh(np.clip(rho, -0.999999, 0.999999))
+            low, high = float(np.tanh(z - Z90 * one)), float(np.tanh(z + Z90 * one))
+            bars_of.append(Bar(label, float(rho), low, high))
+    if not tried:
+        return [([], 0) for _ in outcomes]
+    beyond_luck = np.tanh(NormalDist().inv_cdf(1 - LUCK / 2 / tried) * one)
+    varies_at_all = [bool(row.any()) for row in wanted]
+    ranked = [sorted(several, key=lambda b: -abs(b.median)) for several in found]
+    return [
+        ([b for b in several if abs(b.median) > beyond_luck][:most], tried if varies else 0)
+        for several, varies in zip(ranked, varies_at_all, strict=True)
+    ]
 
 
-def _answers(ds: xr.Dataset) -> list[tuple[str, Array]]:
-    found = []
+def _answers(ds: xr.Dataset) -> Iterator[tuple[str, Array]]:
     for name in questions(ds):
         held = series.words(ds[name])
         answers = list(dict.fromkeys(held.tolist()))
         for answer in answers[: 1 if len(answers) == 2 else None]:
             label = f"{name.removeprefix('hypothesis_').replace('_', ' ')} = {answer}"
-            found.append((label, (held == answer).astype(np.float64)))
-    return found
+            yield label, (held == answer).astype(np.float64)
 
 
-def _parameters(ds: xr.Dataset, parameters: xr.Dataset | None) -> list[tuple[str, Array]]:
-    found: list[tuple[str, Array]] = []
+def _parameters(ds: xr.Dataset, parameters: xr.Dataset | None) -> Iterator[tuple[str, Array]]:
+    """Parameters one after the other: all at once would not fit, of many members."""
     if parameters is None or parameters.sizes.get("member") != ds.sizes["member"]:
-        return found
+        return
     for name, variable in parameters.data_vars.items():
         if "member" not in variable.dims:
             continue
         values = np.asarray(variable.transpose("member", ...).values, dtype=np.float64)
         flat = values.reshape(len(values), -1)
-        changing = [n for n in range(flat.shape[1]) if np.ptp(flat[:, n]) > 0]
         names = _elements(ds, variable, flat.shape[1])
-        found += [(f"{name}{names[n]}", flat[:, n]) for n in changing]
-    return found
+        for n in np.flatnonzero(np.ptp(flat, axis=0) > 0):
+            yield f"{name}{names[n]}", flat[:, n]
 
 
 def _elements(ds: xr.Dataset, variable: xr.DataArray, count: int) -> list[str]:
@@ -114,18 +119,14 @@ def _elements(ds: xr.Dataset, variable: xr.DataArray, count: int) -> list[str]:
     return [f" [{n}]" for n in range(count)]
 
 
-def _ranks(values: Array) -> Array:
-    """Ranks, ties sharing their mean rank."""
+def _standard(values: Array, share: Array) -> Array:
+    """Ranks, ties sharing their mean rank, brought to weighted mean 0 and variance 1."""
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
-    return np.asarray((last - (counts - 1) / 2)[place], dtype=np.float64)
-
-
-def _correlation(a: Array, b: Array, weight: Array) -> float:
-    w = weight / weight.sum()
-    da, db = a - w @ a, b - w @ b
-    scale = np.sqrt((w @ da**2) * (w @ db**2))
-    return float(w @ (da * db) / scale) if scale > 0 else 0.0
+    ranks = (last - (counts - 1) / 2)[place]
+    ranks -= share @ ranks
+    size = float(np.sqrt(share @ ranks**2))
+    return np.asarray(ranks / size if counts.size > 1 and size > 0 else np.zeros(ranks.size))
 
 
 def outcomes_for(wanted: Sequence[Outcome], most: int = 3) -> list[Outcome]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from khamsin import series
+from khamsin.blocks import gather
 from khamsin.outcomes import headlines
 from khamsin.series import Array
 from khamsin.view.numbers import shown
@@ -69,7 +70,7 @@ def by_element(datasets: Sequence[xr.Dataset]) -> list[Group]:
     first, found = datasets[0], []
     for name in series.not_added(first):
         labels = _labels(first, name)
-        bands = [_band(ds, _flat(ds, name)) for ds in datasets if name in ds.data_vars]
+        bands = [_bands(ds, name) for ds in datasets if name in ds.data_vars]
         low, middle, high = bands[0]
         moved = np.ptp(middle, axis=0) + (high - low).max(axis=0)
         order = [int(n) for n in np.argsort(-moved, kind="stable") if moved[n] > 0][:MOST]
@@ -86,15 +87,15 @@ def _group(ds: xr.Dataset, name: str, unit: str, lines: list[Line], left: int | 
     return Group(name, title, unit, note, lines, left or 0, by_element=left is not None)
 
 
-def _flat(ds: xr.Dataset, name: str) -> Any:
-    """(member, time, element), the elements of several dims in the order of `_labels`."""
-    values = ds[name].transpose("member", "time", ...).values
-    return values.reshape(*values.shape[:2], -1)
+def _bands(ds: xr.Dataset, name: str) -> Array:
+    """Of each element (3, time, element), those of several dims in the order of `_labels`."""
+    return np.concatenate([_band(ds, values) for _, values in gather(ds[name])], axis=2)
 
 
 def _labels(ds: xr.Dataset, name: str) -> list[str]:
     dims = [str(d) for d in ds[name].transpose("member", "time", ...).dims[2:]]
-    names = [[series.name_of(ds, d, str(one)) for one in ds[d].values] for d in dims]
+    known = {d: series.names_of(ds, d) for d in dims}
+    names = [[known[d].get(str(one)) or str(one) for one in ds[d].values] for d in dims]
     return [", ".join(several) for several in product(*names)]
 
 

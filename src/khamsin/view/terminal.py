@@ -90,7 +90,11 @@ def sparkline(values: np.ndarray, width: int = WIDEST) -> str:
 def _rows(ds: xr.Dataset, actors: int) -> list[tuple[str, dict[str, list[str]]]]:
     """Every counted variable; after the main stock, its actors."""
     found: list[tuple[str, dict[str, list[str]]]] = []
-    by_actor = [n for n in series.counted(ds) if "pair" in ds[n].dims and not series.is_flow(ds, n)]
+    by_actor = [
+        n
+        for n in series.counted(ds)
+        if "pair" in ds.variables[n].dims and not series.is_flow(ds, n)
+    ]
     for name in series.counted(ds):
         found.append((name, {}))
         if by_actor[:1] == [name]:

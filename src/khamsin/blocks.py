@@ -1,0 +1,159 @@
+"""An ensemble read piece by piece: however many members it has, little of it is in memory at once.
+
+A store holds its members in blocks.  A sum or a mean needs each block once.  A quantile needs all
+members of a cell together, so cells are gathered: as many at a time as `BUDGET` holds, in as many
+passes over the blocks as that takes.  The numbers do not depend on the budget.
+
+A page asks for the same things many times: what fits the budget is read once (`loaded`) and added
+up once (`remembering`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+BUDGET = 256 * 2**20  # bytes of values that are gathered, kept or remembered at once
+READ = 16 * 2**20  # bytes of values that are read at once, if a block on disk has no more
+
+
+def blocks(variable: xr.DataArray) -> Iterator[tuple[slice, npt.NDArray[Any]]]:
+    """Blocks of members, one or several of those on disk: which, and their values
+    (member, time, ...)."""
+    ordered = variable.transpose("member", "time", ...)
+    members, cells = ordered.shape[0], int(np.prod(ordered.shape[1:]))
+    lies = (variable.encoding.get("chunks") or [1])[0]
+    size = lies * max(1, READ // max(4 * cells * lies, 1))
+    for first in range(0, members, size):
+        rows = slice(first, min(first + size, members))
+        yield rows, np.asarray(ordered[rows].values)
+
+
+def total(variable: xr.DataArray) -> Array:
+    """Sum over everything but members and time (member, time)."""
+    found = np.zeros((variable.sizes["member"], variable.sizes["time"]))
+    for rows, values in blocks(variable):
+        found[rows] = values.sum(axis=tuple(range(2, values.ndim)), dtype=np.float64)
+    return found
+
+
+def mean(variable: xr.DataArray, weight: Array) -> Array:
+    """Mean over members, weighted (time, ...); what is missing counts as zero."""
+    share = (weight / weight.sum()).astype(np.float32)
+    found: Any = 0.0
+    for rows, values in blocks(variable):
+        # the other way round members come last, as they lie in memory
+        found = found + (values.T @ share[rows]).astype(np.float64).T
+    return np.nan_to_num(np.asarray(found, dtype=np.float64))
+
+
+def gather(
+    variable: xr.DataArray, column: Ints | None = None, columns: int = 0
+) -> Iterator[tuple[slice, Singles]]:
+    """Columns of a variable with all members of each, so many at a time as the budget holds.
+
+    Parameters
+    ----------
+    variable : DataArray
+        Dims member, time and others, whose elements in C order are its cells.
+    column : array of int (cell), optional
+        The column that a cell is added to; -1 leaves it out. Each has its own when not given.
+    columns : int
+        How many columns there are.
+
+    Yields
+    ------
+    slice, array (member, time, column)
+        Which columns, and their values, members lying together in memory.
+    """
+    shape = variable.transpose("member", "time", ...).shape
+    cells = int(np.prod(shape[2:], dtype=np.int64))
+    column = np.arange(cells) if column is None else column
+    columns = columns or cells
+    at_once = max(1, BUDGET // (4 * shape[0] * shape[1]))
+    for first in range(0, columns, at_once):
+        chosen = slice(first, min(first + at_once, columns))
+        mine = np.flatnonzero((column >= chosen.start) & (column < chosen.stop))
+        found = np.zeros((*shape[:2], chosen.stop - chosen.start), dtype=np.float32, order="F")
+        for rows, values in blocks(variable):
+            flat = values.reshape(*values.shape[:2], -1)
+            some = np.asarray(flat.any(axis=(0, 1)))  # most cells are empty
+            for cell in mine[some[mine]].tolist():
+                found[rows, :, column[cell] - first] += flat[:, :, cell]
+        yield chosen, found
+
+
+def loaded(ds: xr.Dataset, most: int = BUDGET) -> xr.Dataset:
+    """The ensemble with its pairs in memory, without those that are empty in every member.
+
+    Most pairs could be occupied and never are. Every total is unchanged. Shares of control are left
+    out where `holder` says who holds what. Where what is occupied takes more than `most` bytes, the
+    pairs stay on disk.
+    """
+    if "holder" in ds.data_vars and "control" in ds.data_vars:
+        ds = ds.drop_vars("control")
+    names = [str(n) for n in ds.data_vars if "pair" in ds[n].dims]
+    size = 4 * ds.sizes["member"] * ds.sizes["time"] * len(names)
+    occupied = np.zeros(ds.sizes.get("pair", 0), dtype=bool)
+    parts: dict[str, list[tuple[slice, Ints, Singles]]] = {name: [] for name in names}
+    for name in names:
+        for rows, values in blocks(ds[name]):
+            some = np.flatnonzero(values.any(axis=(0, 1)))
+            occupied[some] = True
+            if size * occupied.sum() > most:
+                return ds
+            parts[name].append((rows, some, values[:, :, some]))
+    kept = np.flatnonzero(occupied)
+    found = ds.isel(pair=kept) if names else ds
+    place = np.cumsum(occupied) - 1
+    for name in names:
+        shape = (ds.sizes["member"], ds.sizes["time"], kept.size)
+        whole = np.zeros(shape, dtype=np.float32, order="F")
+        for rows, some, values in parts.pop(name):
+            whole[rows, :, place[some]] = values
+        found[name] = (("member", "time", "pair"), whole, ds[name].attrs)
+    return found
+
+
+@contextmanager
+def remembering(ensembles: Sequence[xr.Dataset]) -> Iterator[None]:
+    """Remember what is computed from these ensembles until the end, as far as the budget goes.
+
+    They must not be changed meanwhile.
+    """
+    mine = [id(ds) for ds in ensembles]
+    _memories.update({id(ds): (ds, {}) for ds in ensembles})
+    try:
+        yield
+    finally:
+        for one in mine:
+            _memories.pop(one, None)
+
+
+_memories: dict[int, tuple[xr.Dataset, dict[Hashable, Array]]] = {}
+
+
+def remembered(ds: xr.Dataset, key: Hashable, compute: Callable[[], Array]) -> Array:
+    """What was computed of an ensemble before, or what is computed now."""
+    if id(ds) not in _memories:
+        return compute()
+    memory = _memories[id(ds)][1]
+    if key not in memory:
+        found = compute()
+        found.flags.writeable = False
+        held = sum(a.nbytes for _, other in _memories.values() for a in other.values())
+        if held + found.nbytes > BUDGET:
+            return found
+        memory[key] = found
+    return memory[key]
