@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from khamsin.errors import InputError, RunError
+from khamsin.spreadsheet import write_rows
 
 if TYPE_CHECKING:
     from khamsin.readers import Events
@@ -200,29 +201,29 @@ def _check_archive(part: Path, address: str) -> None:
 
 def _write_countries(whole: Path, file: Path, codes: set[str]) -> None:
     """Write the rows of some countries, as they are published."""
+    from khamsin.readers.archive import open_text
     from khamsin.readers.countries import iso3
-    from khamsin.readers.table import open_text
 
     part = file.with_name(f"{file.name}.part")
-    rows = 0
     known: dict[str, bool] = {}
     with (
         open_text(whole, "utf-8-sig") as text,
         part.open("w", encoding="utf-8", newline="") as out,
     ):
-        reader, writer = csv.reader(text), csv.writer(out, lineterminator="\n")
+        reader = csv.reader(text)
         header = next(reader, [])
         if "country" not in header:
             raise InputError(f"{whole}:1: column country is missing")
         at = header.index("country")
-        writer.writerow(header)
-        for row in reader:
+
+        def wanted(row: list[str]) -> bool:
             name = row[at] if len(row) > at else ""
             if name not in known:
                 known[name] = iso3(name) in codes
-            if known[name]:
-                writer.writerow(row)
-                rows += 1
+            return known[name]
+
+        write_rows(out, [header])
+        rows = write_rows(out, (row for row in reader if wanted(row)))
     if not rows:
         part.unlink()
         raise InputError(f"{whole} holds no events of {', '.join(sorted(codes))}")

@@ -25,6 +25,11 @@ class KhamsinError(Exception):
 
     exit_code = 1
 
+    def __str__(self) -> str:
+        """The message, without the control characters that a quoted file may hold."""
+        text = super().__str__()
+        return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+
 
 class RunError(KhamsinError):
     """A run could not be finished: disk, permissions, a damaged store."""

@@ -122,6 +122,7 @@ def check_submission(folder: str | Path) -> list[str]:
     """
     import pandas as pd
     from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     root, faults = Path(folder), []
     details_file = root / "submission_details.yml"
@@ -129,9 +130,10 @@ def check_submission(folder: str | Path) -> list[str]:
         faults.append(f"{details_file}: is not there")
     else:
         try:
-            _check_details(YAML(typ="safe").load(details_file.read_text(encoding="utf-8")) or {})
-        except InputError as fault:
-            faults.append(f"{details_file}: {fault}")
+            found = YAML(typ="safe", pure=True).load(details_file.read_text(encoding="utf-8"))
+            _check_details(found if isinstance(found, dict) else {})
+        except (InputError, YAMLError, ValueError, RecursionError) as fault:
+            faults.append(f"{details_file}: {' '.join(str(fault).split())[:300]}")
     files = sorted(f for f in root.glob("*/window=Y*/*.parquet") if f.parent.parent.name in _UNITS)
     if not files:
         faults.append(f"{root}: no file <cm or pgm>/window=Y<year>/<name>.parquet")

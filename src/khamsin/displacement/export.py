@@ -1,12 +1,12 @@
 """Export: conflicts.csv of Flee out of an ensemble, for Flee's users to run on."""
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from khamsin.errors import InputError
+from khamsin.spreadsheet import write_rows
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -60,11 +60,8 @@ def write_conflicts(
     shown = [str(n).replace(",", " ") for n in ensemble[names].values]
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["#Day", *shown])
-        day = 0
-        for row, first, stop in zip(grid, begin, end, strict=True):
-            for _ in range(int((stop - first).astype(int))):
-                writer.writerow([day, *(int(x >= threshold) for x in row)])
-                day += 1
+        write_rows(file, [["#Day", *shown]])
+        lengths = (end - begin).astype(int)
+        flags = (grid >= threshold).astype(int)
+        write_rows(file, ([d, *row] for d, row in enumerate(np.repeat(flags, lengths, axis=0))))
     return output

@@ -1,6 +1,5 @@
 """The verb `import flee`: a case of Flee becomes a model folder of khamsin."""
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -18,6 +17,7 @@ from khamsin.displacement.flee_places import (
 from khamsin.displacement.flee_settings import read_settings
 from khamsin.displacement.flee_text import MODEL, REFERENCES
 from khamsin.errors import Fault, InputError, ModelError
+from khamsin.spreadsheet import write_rows
 
 STAYS = 3  # classes of lately travelled distance (daily_journey)
 SLOWEST = 35.0  # km a day on foot: what the ring of arrival days must hold
@@ -121,14 +121,14 @@ def import_flee(
 
 def _write(path: Path, header: str, rows: Iterable[Sequence[object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header.split(","))
-        writer.writerows(rows)
+        write_rows(file, [header.split(",")])
+        write_rows(file, rows)
 
 
 def place_id(name: str) -> str:
     """Return a place's id: its name with what an id may not hold as underscores."""
-    return "".join(c if c.isalnum() or c in "_.+'-" else "_" for c in name)
+    found = "".join(c if c.isalnum() or c in "_.+'-" else "_" for c in name)
+    return found if found[:1] not in "+'-" else f"_{found[1:]}"
 
 
 def road_ids(case: FleeCase) -> list[str]:

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from khamsin.errors import Fault, ModelError
+from khamsin.model.documents import read_document
+from khamsin.model.faults import Faults
 
 #: key of simsetting.yml -> parameter of ours
 MAPPED = {
@@ -46,26 +48,27 @@ def read_settings(path: Path) -> tuple[dict[str, float], list[str]]:
     ModelError
         When the file asks for a rule that the emulation does not have.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        data = YAML().load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, YAMLError) as error:
-        where = getattr(getattr(error, "problem_mark", None), "line", None)
-        line = None if where is None else where + 1
-        raise ModelError([Fault(str(path), line, "cannot be read as YAML")]) from None
+    found = Faults()
+    document = read_document(path, found)
+    if document is None:
+        raise found.error()
+    if not isinstance(document.data, dict):
+        raise ModelError([Fault(str(path), 1, "holds no sections such as move_rules")])
     rules: dict[str, float] = {}
     unread, faults = [], []
-    for section, keys in dict(data).items():
+    for section, keys in document.data.items():
         if section not in ("spawn_rules", "move_rules", "optimisations") or not keys:
             unread.append(f"{path.name}: {section}")
             continue
+        if not isinstance(keys, dict):
+            faults.append(Fault(str(path), document.line(section), f"{section} holds no rules"))
+            continue
         for key, value in keys.items():
-            line = keys.lc.key(key)[0] + 1
+            line = document.line(section, key)
             if key in MAPPED:
                 if isinstance(value, bool) or not isinstance(value, (int, float)):
-                    faults.append(Fault(str(path), line, f"{key}: {value!r} is no number"))
+                    what = f"{key}: {str(value)[:40]!r} is no number"
+                    faults.append(Fault(str(path), line, what))
                     continue
                 rules[MAPPED[key]] = float(value)
             elif key in FIXED:

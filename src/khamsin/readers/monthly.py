@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from khamsin.errors import InputError
+from khamsin.readers.archive import read_header
 from khamsin.readers.report import Report
-from khamsin.readers.table import Column, open_text, parse_dates, read_table
+from khamsin.readers.table import Column, parse_dates, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _MONTHS = ("%Y-%m-%d", "%Y-%m", "%Y/%m/%d", "%Y/%m", "%b %Y", "%B %Y", "%d %B %Y")
 _DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d %B %Y", "%d %b %Y")
+EARLIEST, LATEST = np.datetime64("1800-01"), np.datetime64("2200-01")
+LONGEST_NUMBER = 40  # characters
 _IOM = ("incidents", "dead", "missing", "total_dead_missing", "arrivals")
 
 
@@ -93,17 +95,18 @@ def read_monthly(
     report = Report(str(path))
     # Numbers are read as text: a column may hold names in the rows of series that nobody asked for.
     columns = [Column(name.lower(), (name.lower(),)) for name in names]
-    every = _all_columns(path, separator)
+    every = read_header(Path(path), separator)
     table = read_table(path, columns, report, also_known=every, separator=separator)
     frame = table.frame
     days = parse_dates(frame[time.lower()], _DAYS if daily else _MONTHS)
     series = np.full(len(frame), "", dtype=object)
     if by:
-        series = frame[by.lower()].astype(str).to_numpy(dtype=object)
+        series = frame[by.lower()].astype(object).fillna("").astype(str).to_numpy(dtype=object)
     rows = _rows(path, frame, chosen)
     numbers, faults = _numbers(frame, rows, [v.lower() for v in values], negative=negative)
     periods = days if daily else days.astype("datetime64[M]")
     faults += _odd_dates(frame[time.lower()], rows, periods, series)
+    faults += [(r, f"{by} is missing") for r in rows.tolist() if by and not series[r]]
     table.refuse(faults)
     data = _by_month(days[rows], series[rows], numbers, list(values), report, daily=daily)
     report.kept = len(rows)
@@ -128,7 +131,7 @@ def read_unhcr(path: str | Path) -> Monthly:
     InputError
         As `read_monthly`.
     """
-    header = _all_columns(path, ",")
+    header = read_header(Path(path), ",")
     if "date" not in header:
         raise InputError(f"{path}:1: column date is missing; the columns are {', '.join(header)}")
     found = read_monthly(path, time="date", values=[h for h in header if h != "date"])
@@ -156,22 +159,11 @@ def read_iom(path: str | Path, *, route: str | None = None) -> Monthly:
     InputError
         As `read_monthly`; a route that is not in the file.
     """
-    header = _all_columns(path, ",")
+    header = read_header(Path(path), ",")
     values = [v for v in _IOM if v in header]
     by, only = ("Migration.Route", None) if route is None else (None, {"Migration.Route": route})
     found = read_monthly(path, time="Year.Month", values=values or list(_IOM), by=by, only=only)
     return _with_units(found, "IOM Missing Migrants Project")
-
-
-def _all_columns(path: str | Path, separator: str) -> list[str]:
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    with open_text(path, "utf-8-sig") as text:
-        for fields in csv.reader(text, delimiter=separator):
-            if fields:
-                return [f.strip().lower() for f in fields]
-    raise InputError(f"{path}: the file is empty")
 
 
 def _rows(path: str | Path, frame: pd.DataFrame, chosen: Mapping[str, str]) -> NDArray[np.int64]:
@@ -199,7 +191,8 @@ def _numbers(
     faults: list[tuple[int, str]] = []
     for k, value in enumerate(values):
         texts = frame[value].iloc[rows].astype(object)
-        column = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
+        short = texts.where(texts.astype(str).str.len() < LONGEST_NUMBER)
+        column = pd.to_numeric(short, errors="coerce").to_numpy(dtype=float)
         bad = texts.notna().to_numpy() & ~np.isfinite(column)
         bad &= ~texts.isin(("NA", "NaN", "nan")).to_numpy()
         faults += [
@@ -221,6 +214,8 @@ def _odd_dates(
         period, name = periods[row], series[row]
         if np.isnat(period):
             faults.append((row, f"no such month or day: {texts.iloc[row]!r}"))
+        elif not EARLIEST <= period < LATEST:
+            faults.append((row, f"{period} is no month of a record"))
         elif (period, name) in seen:
             faults.append((row, f"{period}{' of ' + name if name else ''} is there before"))
         seen.add((period, name))

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import io
-import zipfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from khamsin.errors import InputError, nearest
+from khamsin.readers.archive import open_bytes, open_text, read_header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -176,7 +173,7 @@ def _read(
 ) -> Table:
     import pandas as pd
 
-    header = _header(path, separator, encoding)
+    header = read_header(path, separator, encoding)
     wanted = {published: c for c in columns for published in c.published}
     header_lines = 1
     if headless and len(header) == len(headless) and not set(header) & set(wanted):
@@ -215,6 +212,13 @@ def _read(
         raise InputError(f"{path}: {fault}") from fault
     if not len(frame):
         raise InputError(f"{path}: the file has a header but no rows")
+    table.refuse(
+        [
+            (int(row), f"{name} is no finite number")
+            for label, name in numbers.items()
+            for row in np.flatnonzero(np.isinf(frame[label].to_numpy()))
+        ]
+    )
     # pandas turns categories that look like numbers into numbers; a text such as 007 must stay one.
     odd = [k for k in used if k not in numbers and frame[k].cat.categories.dtype.kind in "biuf"]
     if odd:
@@ -268,48 +272,6 @@ def categorical(codes: NDArray[Any], categories: Sequence[str]) -> pd.Categorica
 
     kinds: Any = list(categories)
     return pd.Categorical.from_codes(codes.astype(np.int64), categories=kinds)
-
-
-@contextmanager
-def open_bytes(path: Path) -> Iterator[IO[bytes]]:
-    """Open a plain, gzipped or zipped CSV file.
-
-    Raises
-    ------
-    InputError
-        A damaged archive, or a zip that does not hold exactly one CSV file.
-    """
-    try:
-        if path.suffix == ".zip":
-            with zipfile.ZipFile(path) as archive:
-                names = [n for n in archive.namelist() if n.lower().endswith(".csv")]
-                if len(names) != 1:
-                    raise InputError(f"{path}: holds {len(names)} CSV files, one is expected")
-                with archive.open(names[0]) as data:
-                    yield data
-        elif path.suffix == ".gz":
-            with gzip.open(path, "rb") as unpacked:
-                yield cast("IO[bytes]", unpacked)
-        else:
-            with path.open("rb") as data:
-                yield data
-    except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError) as fault:
-        raise InputError(f"{path}: damaged archive ({fault}); download it again") from fault
-
-
-@contextmanager
-def open_text(path: Path, encoding: str) -> Iterator[IO[str]]:
-    """Open a plain, gzipped or zipped CSV file as text, line ends untouched."""
-    with open_bytes(path) as data, io.TextIOWrapper(data, encoding=encoding, newline="") as text:
-        yield text
-
-
-def _header(path: Path, separator: str, encoding: str) -> list[str]:
-    with open_text(path, encoding) as text:
-        for fields in csv.reader(text, delimiter=separator):
-            if fields:
-                return [f.strip().lower() for f in fields]
-    raise InputError(f"{path}: the file is empty")
 
 
 def _places(

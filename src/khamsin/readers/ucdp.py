@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+LARGEST_ID = 2**53  # whole numbers that a float keeps
 KINDS = ("state-based", "non-state", "one-sided")  # type_of_violence 1, 2, 3
 
 # The 49 columns of recent versions in their order; versions 18.1 and 19.1 lack some of them.
@@ -122,10 +123,9 @@ def read_ucdp(
     frame = table.frame
     faults = _odd_codes(frame, {"where_prec": 7, "date_prec": 5, "type_of_violence": 3})
     ids = frame["event"].to_numpy()
-    faults += [
-        (int(r), f"the id is no whole number: {ids[r]}") for r in np.flatnonzero(ids % 1 > 0)
-    ]
-    frame["event"] = np.floor(frame["event"]).astype("Int64")
+    odd = (np.abs(ids) > LARGEST_ID) | (ids % 1 > 0)
+    faults += [(int(r), f"the id is no whole number: {ids[r]}") for r in np.flatnonzero(odd)]
+    frame["event"] = np.floor(frame["event"].mask(odd, 0.0)).astype("Int64")
     for name in ("start", "end"):
         frame[name] = parse_dates(frame[f"date_{name}"], ("%Y-%m-%d", "%Y/%m/%d"))
     _widen_dates(frame, report)

@@ -127,7 +127,7 @@ class Guard:
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
         too_much = Refused(413, f"more than {LARGEST_BODY:,} bytes: no form is that large")
         said = headers.get("content-length", "0")
-        if not said.isdigit() or int(said[:12]) > LARGEST_BODY:
+        if not (said.isascii() and said.isdigit()) or int(said[:12]) > LARGEST_BODY:
             raise too_much
         body = b""
         while True:
