@@ -256,7 +256,10 @@ def serve(
 
 @app.command("list")
 def list_models(as_json: AsJson = False) -> None:
-    """List the installed models."""
+    """List the installed models.
+
+    Example: khamsin list --json
+    """
     from khamsin.model import installed
 
     found = installed()
@@ -271,7 +274,10 @@ def list_models(as_json: AsJson = False) -> None:
 
 @app.command()
 def schema() -> None:
-    """Print the JSON Schema of a model file."""
+    """Print the JSON Schema of a model file, for an editor.
+
+    Example: khamsin schema > model.schema.json
+    """
     from khamsin.model import schema as model_schema
 
     typer.echo(json.dumps(model_schema(), indent=1))
@@ -288,6 +294,25 @@ def new(name: Annotated[str, typer.Argument(help="the folder to make")]) -> None
     folder = write_new(Path(name))
     there = str(folder) if folder.is_absolute() else f"./{folder}"
     typer.echo(f"{folder} is written. Now: khamsin run {shlex.quote(there)}")
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Say what this machine has for khamsin, and what is missing.
+
+    Example: khamsin doctor
+    """
+    from dataclasses import asdict
+
+    from khamsin.doctor import examine
+
+    found = examine()
+    if as_json:
+        typer.echo(json.dumps([asdict(f) for f in found], indent=1))
+    else:
+        for f in found:
+            typer.echo(f"{f.state:8} {f.name:14} {f.found}{'. ' + f.hint if f.hint else ''}")
+    raise typer.Exit(int(any(f.state == "missing" for f in found)))
 
 
 def _answers(given: list[str] | None) -> dict[str, tuple[str, ...]]:

@@ -82,7 +82,11 @@ def discover(
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
-    """Find the futures in which an intervention backfires, and what they share (PRIM, CART)."""
+    """Find the futures in which an intervention backfires, and what they share (PRIM, CART).
+
+    Example: khamsin discover libya-2016 --outcome battle_deaths.total --scenario airpower --against
+    none --better low
+    """
     _needs("ema_workbench")
     from khamsin.exploration import printed
     from khamsin.verbs import explore as verbs
