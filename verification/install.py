@@ -23,13 +23,12 @@ def interpreters() -> list[str]:
     """Return the interpreters on the path and those of pyenv, one a version."""
     found = {}
     for version in ("3.11", "3.12", "3.13"):
-        pyenv = sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python"))
-        there = shutil.which(f"python{version}") or (str(pyenv[-1]) if pyenv else None)
-        if (
-            there
-            and subprocess.run([there, "-V"], capture_output=True, check=False).returncode == 0
-        ):
-            found[version] = there
+        home = Path.home() / ".pyenv" / "versions"
+        several = [shutil.which(f"python{version}"), *home.glob(f"{version}.*/bin/python")]
+        for there in map(str, filter(None, several)):  # a shim may be there and not work
+            tried = subprocess.run([there, "-V"], capture_output=True, check=False)
+            if tried.returncode == 0:
+                found[version] = there
     return list(found.values())
 
 
