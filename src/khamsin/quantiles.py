@@ -68,16 +68,26 @@ def weighted_quantile(
     if weight.min() == 0:  # a member without weight must not be averaged in at a step
         table, weight = table[..., weight > 0], weight[weight > 0]
     rows = np.ascontiguousarray(table).reshape(-1, weight.size)
+    at_once = max(1, min(BLOCK, VALUES // weight.size))
+    found = np.empty((probabilities.size, len(rows)))
+    for first in range(0, len(rows), at_once):
+        several = slice(first, first + at_once)
+        found[:, several] = _of_rows(rows[several], weight, probabilities.ravel())
+    return found.reshape(probabilities.shape + shape)
+
+
+def _of_rows(rows: npt.NDArray[np.floating], weight: Array, probabilities: Array) -> Array:
+    """Quantiles (q, row); where all members are alike there is nothing to sort."""
     found = np.repeat(rows[None, :, 0].astype(np.float64), probabilities.size, axis=0)
-    differ = (rows != rows[:, :1]).any(axis=1)  # where all are alike there is nothing to sort
+    differ = (rows != rows[:, :1]).any(axis=1)
     rows = rows[differ]
     if np.isnan(rows).any():
-        found[:, differ] = _by_row(rows, weight, probabilities.ravel())
+        found[:, differ] = _by_row(rows, weight, probabilities)
     elif weight.min() == weight.max():
-        found[:, differ] = _equal(rows, probabilities.ravel())
+        found[:, differ] = _equal(rows, probabilities)
     else:
-        found[:, differ] = _weighted(rows, weight, probabilities.ravel())
-    return found.reshape(probabilities.shape + shape)
+        found[:, differ] = _weighted(rows, weight, probabilities)
+    return found
 
 
 def weighted_mean(values: npt.ArrayLike, weights: npt.ArrayLike | None, axis: int = 0) -> Array:
@@ -108,10 +118,6 @@ def _equal(rows: npt.NDArray[np.floating], probabilities: Array) -> Array:
 
 def _weighted(rows: npt.NDArray[np.floating], weight: Array, probabilities: Array) -> Array:
     """Quantiles (q, row) of members of unequal weight, no value missing."""
-    at_once = max(1, min(BLOCK, VALUES // rows.shape[1]))
-    if len(rows) > at_once:
-        blocks = [rows[at : at + at_once] for at in range(0, len(rows), at_once)]
-        return np.concatenate([_weighted(block, weight, probabilities) for block in blocks], axis=1)
     members = rows.shape[1]
     order = np.argsort(rows, axis=1)
     reached = np.cumsum(weight[order], axis=1)

@@ -2,8 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,9 +25,19 @@ def browser() -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def axe() -> str:
-    """The source of axe-core; skipped where it was not fetched."""
-    source = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
-    if not source.exists():
-        pytest.skip("axe-core is not here (npm install --no-save axe-core in tests/browser)")
-    return source.read_text(encoding="utf-8")
+def violations() -> Callable[[Any], list[tuple[str, str, str]]]:
+    """What axe-core finds on a page with everything unfolded: rule, element, what is wrong."""
+    package = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
+    axe = (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+    def look(page: Any) -> list[tuple[str, str, str]]:
+        page.evaluate("() => document.querySelectorAll('details').forEach((d) => d.open = true)")
+        page.evaluate(axe)
+        found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        return [
+            (v["id"], node["html"][:120], node["failureSummary"][:300])
+            for v in found["violations"]
+            for node in v["nodes"][:3]
+        ]
+
+    return look

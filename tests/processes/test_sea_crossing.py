@@ -22,6 +22,7 @@ def _cross(seed: int, **changed: Any) -> dict[str, Any]:
         "sea_deaths": np.zeros(2),
         "intercepted": np.zeros(2),
         "arrivals": np.zeros(2),
+        "migrant_moves": np.zeros(3),
     }
     given = {
         "boats": np.array([100.0, 0.0]),
@@ -34,6 +35,8 @@ def _cross(seed: int, **changed: Any) -> dict[str, Any]:
         "rescue": np.ones(2),
         "control": np.array([[1.0, 0.0], [0.0, 0.0]]),
         "holder": np.array([0.0, -1.0]),
+        "link_from": np.array([0.0, 1.0, 0.0]),
+        "link_to": np.array([1.0, 0.0, 1.0]),
         "protection": np.array([0.8, 0.1]),
         "lawless": 0.5,
         "backlog": np.zeros(2),
@@ -71,6 +74,7 @@ def test_means_are_those_of_the_formula() -> None:
         assert out == s["departures"].sum() == 1e5 - s["waiting_migrants"][0]
         assert s["detained_migrants"][0] == s["intercepted"][0]
         assert s["arrivals"][0] == 0.0
+        assert s["migrant_moves"].tolist() == [s["departures"][0], 0.0, 0.0]
         assert s["smuggling_income"][0] == pytest.approx(0.3e-3 * s["departures"][0])
 
 

@@ -32,6 +32,7 @@ def sea_crossing(
     sea_deaths: Annotated[Array, Out("place", "person")],
     intercepted: Annotated[Array, Out("place", "person")],
     arrivals: Annotated[Array, Out("place", "person")],
+    migrant_moves: Annotated[Array, InOut("link", "person")],
     boats: Annotated[Array, In("place", "person/day")],
     landing: Annotated[Array, In("place", "1")],
     seasonal: Annotated[Array, In("place", "1")],
@@ -42,6 +43,8 @@ def sea_crossing(
     rescue: Annotated[Array, In("place", "1")],
     control: Annotated[Array, In("place actor", "1")],
     holder: Annotated[Array, In("place", "1")],
+    link_from: Annotated[Array, In("link", "1")],
+    link_to: Annotated[Array, In("link", "1")],
     protection: Annotated[Array, Param("1", Fixed(0.7), "judgement", "actor")],
     lawless: Annotated[float, Param("1", Beta(7, 3), "judgement")],
     backlog: Annotated[Array, Param("day", LogNormal(30.0, 0.4), "judgement", "place")],
@@ -68,6 +71,8 @@ def sea_crossing(
         By place of departure.
     arrivals : dims (place,), person
         By place of landing.
+    migrant_moves : dims (link,), person
+        Who put to sea, added to the link from coast to landing if there is one.
     boats : dims (place,), person/day
         Who can be put to sea in mean weather, fully protected.
     landing : dims (place,)
@@ -83,6 +88,7 @@ def sea_crossing(
         Capacity off each coast against the spring of 2016.
     control : dims (place, actor)
     holder : dims (place,)
+    link_from, link_to : dims (link,)
     protection : dims (actor,)
         How far smugglers can work where an actor controls, 0 to 1.
     lawless : the same for the ungoverned share
@@ -136,6 +142,10 @@ def sea_crossing(
         waiting_migrants[p] -= left
         detained_migrants[p] += intercepted[p]
         arrivals[to] += left - sea_deaths[p] - intercepted[p]
+        for link in range(link_from.size):
+            if int(link_from[link]) == p and int(link_to[link]) == to:
+                migrant_moves[link] += left
+                break
         h = int(holder[p])
         if h >= 0:
             smuggling_income[h] += cut * fee * left / 1e6

@@ -122,7 +122,7 @@ def draw(
     """
     several = [datasets] if not isinstance(datasets, Sequence) else list(datasets)
     first = map_setting.check_same_axes(several)
-    with ThreadPoolExecutor() as pool:  # NumPy sorts without the interpreter
+    with ThreadPoolExecutor(2) as pool:  # NumPy sorts without the interpreter
         maps = list(pool.map(numbers, several))
     sizes = size_names(first)
     if size is not None and size not in [m.name for m in maps[0].places]:

@@ -138,10 +138,9 @@ def _measure(
     found = np.zeros((4, ds.sizes["time"], count))
     for columns, values in parts:
         cells = values.T  # members last, as they lie in memory
-        some = cells.any(axis=2)  # most places never see most things
-        mine = found[..., columns].transpose(0, 2, 1)
-        mine[:3, some] = weighted_quantile(cells[some], weight, (0.05, 0.5, 0.95), axis=1)
-        mine[3, some] = weighted_mean(cells[some], weight, axis=1)
+        bands = weighted_quantile(cells, weight, (0.05, 0.5, 0.95), axis=2)
+        found[:3, :, columns] = bands.transpose(0, 2, 1)
+        found[3, :, columns] = np.stack([weighted_mean(one, weight, axis=1) for one in cells], 1)
     low, middle, high, mean = found
     flow = series.is_flow(ds, name)
     return Measure(

@@ -16,6 +16,7 @@ import numpy as np
 from khamsin import series
 from khamsin.blocks import gather
 from khamsin.outcomes import headlines
+from khamsin.quantiles import weighted_quantile
 from khamsin.series import Array
 from khamsin.view.numbers import shown
 
@@ -89,7 +90,10 @@ def _group(ds: xr.Dataset, name: str, unit: str, lines: list[Line], left: int | 
 
 def _bands(ds: xr.Dataset, name: str) -> Array:
     """Of each element (3, time, element), those of several dims in the order of `_labels`."""
-    return np.concatenate([_band(ds, values) for _, values in gather(ds[name])], axis=2)
+    weight, q = series.weights(ds), (0.05, 0.5, 0.95)
+    # turned round, members lie together as they do in memory
+    bands = [weighted_quantile(v.T, weight, q, axis=2) for _, v in gather(ds[name])]
+    return np.concatenate(bands, axis=1).transpose(0, 2, 1)
 
 
 def _labels(ds: xr.Dataset, name: str) -> list[str]:
