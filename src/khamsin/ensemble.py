@@ -558,8 +558,14 @@ def find_store(path: Path) -> Path:
 
 
 def stores_in(folder: Path) -> list[Path]:
-    """Return the stores of a run's folder, in the order of their names."""
-    return sorted(p for p in folder.glob("*.zarr") if (p / "zarr.json").exists())
+    """Return the stores of a run's folder in the order asked for, others by name after them."""
+    try:
+        asked = json.loads((folder / "run.json").read_text(encoding="utf-8")).get("scenarios", [])
+    except (OSError, ValueError, AttributeError):
+        asked = []
+    first = {f"{name}.zarr": n for n, name in enumerate(asked)}
+    found = [p for p in folder.glob("*.zarr") if (p / "zarr.json").exists()]
+    return sorted(found, key=lambda p: (first.get(p.name, len(first)), p.name))
 
 
 def open_parameters(path: str | Path) -> "xr.Dataset":

@@ -311,6 +311,7 @@ def _write_request(
     asked = {
         "khamsin": 1,
         "model": model.name,
+        "scenarios": [name or "none" for name in names],
         "members": members,
         "seed": seed,
         "command": command,

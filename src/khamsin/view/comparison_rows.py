@@ -15,8 +15,9 @@ from khamsin.view.pictures import Stencil
 if TYPE_CHECKING:
     import xarray as xr
 
-# An answer decides the sign when a rise is this likely under one, and a fall under another.
-LIKELY = 0.7
+# An answer decides the sign when a rise is this likely under one, and a fall under another, and
+# both are so many standard errors from even odds: many outcomes and answers are looked at.
+LIKELY, SURE = 0.7, 3.0
 # So many outcomes are shown at once, and so many split by every answer; the others on request,
 # as numbers: what is drawn for nobody makes a file that nobody can mail.
 SHOWN, SPLIT = 18, 8
@@ -121,9 +122,10 @@ def _decisive(table: dict[str, Any], outcome: int) -> list[str]:
     """Questions of which one answer makes a rise likely and another a fall."""
     asked = table["hypothesis"]
     above, below = table["probability_above"][outcome], table["probability_below"][outcome]
+    least = np.maximum(LIKELY, 0.5 + SURE * 0.5 / np.sqrt(np.maximum(table["group_members"], 1)))
     found = []
     for question in dict.fromkeys(asked[1:].tolist()):
         mine = asked == question
-        if (above[mine] > LIKELY).any() and (below[mine] > LIKELY).any():
+        if (above > least)[mine].any() and (below > least)[mine].any():
             found.append(_words(question))
     return found

@@ -14,7 +14,7 @@ from khamsin import series
 from khamsin.comparison import questions
 from khamsin.outcomes import Outcome
 from khamsin.quantiles import weighted_quantile
-from khamsin.view.numbers import percent, shown
+from khamsin.view.numbers import SPACE, percent, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,7 +27,7 @@ def sentences(
     first = datasets[0]
     found = [_size(first, outcomes), _control(first)]
     found.append(_scenarios(effects) if effects else _hypothesis(first, outcomes))
-    return [s for s in found if s]
+    return [_unbroken(s) for s in found if s]
 
 
 def limits(ds: xr.Dataset, judged: int, parameters: int) -> list[str]:
@@ -57,7 +57,12 @@ def limits(ds: xr.Dataset, judged: int, parameters: int) -> list[str]:
         "What is in no process cannot happen: a surprise that nobody wrote down is not among "
         "these futures."
     )
-    return found
+    return [_unbroken(s) for s in found]
+
+
+def _unbroken(text: str) -> str:
+    """With no break between a number and its percent sign."""
+    return text.replace(" %", f"{SPACE}%")
 
 
 def effective_members(ds: xr.Dataset) -> float:
@@ -126,7 +131,8 @@ def _scenarios(effects: Sequence[xr.Dataset]) -> str:
     plain = np.array(["[" not in str(n) for n in rows.outcome.values])
     # what the scenario itself sets is no finding: it was not there without it
     new = rows.a_median.values == 0
-    order = np.lexsort((-sure, new, ~plain))
+    people = np.array([str(u) == "people" for u in rows.unit.values])
+    order = np.lexsort((-sure, new, ~people, ~plain))
     pick = rows.isel(outcome=int(order[0]))
     up = float(pick.probability_above) >= float(pick.probability_below)
     share = float(pick.probability_above if up else pick.probability_below)

@@ -102,8 +102,8 @@ def sheet(
     for group in groups[1:]:
         if sum(kind == "theatre" for kind, _ in wanted) == THEATRES:
             break
-        seen = np.isfinite(main.spots[group, 0])
-        if len(group) >= 3 and seen.mean() < 0.5:
+        group = group[~np.isfinite(main.spots[group, 0])]
+        if len(group) >= 3:
             wanted.append(("theatre", _around(lon[group], lat[group], 0.12)))
     panels = [main, *_insets(wanted, main, lon, lat, known)]
     bottom = max(panel.rect[3] for panel in panels)
@@ -255,6 +255,8 @@ def _insets(
         projection = Projection(fit(frame, width, height), rect)
         panel = Panel(kind, rect, projection, _spots(projection, lon, lat, known))
         panel.letter = "ABCDEFGH"[number]
+        if kind == "theatre":  # what the main map shows would only crowd it
+            panel.spots[main.shown] = np.nan
         if kind == "zoom" and main.projection is not None:
             west, south, east, north = projection.frame
             corners = main.projection(np.array([west, east]), np.array([north, south]))
