@@ -15,44 +15,29 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from khamsin.errors import RunError
 from khamsin.process import Argument, Process
 
+if TYPE_CHECKING:
+    from khamsin.compiler import Adapter
+
 TEMPLATE = '''"""Adapter of `{name}` ({each}), written out by khamsin from its signature."""
 
-from numba import njit
-
-from khamsin.adapters import SIGNATURE
+from khamsin.compiler import adapter
 from khamsin.draws import pin_place
 from khamsin.views import view_1d, view_2d
 
 
-@njit(SIGNATURE, nogil=True, cache=True, error_model="numpy")
+@adapter
 def {name}_adapter(state, parameters, at, stream, days):
     rng = view_1d(stream, 0, stream.size)
 {body}'''
-
-
-@cache
-def _signature() -> Any:
-    from numba import types
-
-    return types.void(
-        types.float64[::1], types.float64[::1], types.int64[::1], types.uint64[::1], types.float64
-    )
-
-
-def __getattr__(
-    name: str,
-) -> Any:  # SIGNATURE needs Numba, which `khamsin --help` must not wait for
-    if name == "SIGNATURE":
-        return _signature()
-    raise AttributeError(name)
 
 
 def layout_of(process: Process) -> list[tuple[Argument, int]]:
@@ -89,10 +74,10 @@ def source(process: Process, by_place: frozenset[str]) -> str:
     for argument in process.arguments:
         match argument.intent:
             case "days":
-                calls.append("days")
+                calls.append(f"{argument.name}=days")
                 continue
             case "stream":
-                calls.append("rng")
+                calls.append(f"{argument.name}=rng")
                 continue
         p = position[argument.name]
         buffer = "parameters" if argument.intent == "parameter" else "state"
@@ -102,11 +87,11 @@ def source(process: Process, by_place: frozenset[str]) -> str:
         if argument.name in by_place:
             start += f" + place * {size}" if sizes else " + place"
         if argument.scalar:
-            calls.append(f"{buffer}[{start}]")
+            calls.append(f"{argument.name}={buffer}[{start}]")
             continue
         shape = ", ".join(sizes or ["1"])
         lines.append(f"{argument.name} = view_{max(len(sizes), 1)}d({buffer}, {start}, {shape})")
-        calls.append(argument.name)
+        calls.append(f"{argument.name}={argument.name}")
     lines.append(f"kernel({', '.join(calls)})")
     if process.each == "place":
         head = [
@@ -127,7 +112,8 @@ def content_hash(process: Process) -> str:
 
     code = process.function.__code__
     package = Path(draws.__file__).parent
-    files = [Path(code.co_filename), package / "draws.py", package / "views.py"]
+    shared = ("compiler.py", "draws.py", "views.py")
+    files = [Path(code.co_filename), *(package / name for name in shared)]
     used = {getattr(value, "__module__", None) for value in process.function.__globals__.values()}
     if "khamsin.allocation" in used:
         files.append(package / "allocation.py")
@@ -155,7 +141,7 @@ def file_of(process: Process, by_place: frozenset[str]) -> Path:
     return cache_folder() / f"{process.name}_{stamp[:16]}.py"
 
 
-def compile_adapter(process: Process, by_place: frozenset[str]) -> Callable[..., None]:
+def compile_adapter(process: Process, by_place: frozenset[str]) -> "Adapter":
     """Compile the adapter of a process, or load it from the cache."""
     from numba import njit
 
@@ -167,16 +153,14 @@ def compile_adapter(process: Process, by_place: frozenset[str]) -> Callable[...,
         spec = importlib.util.spec_from_file_location(name, file)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
-        # Inlined, so that nothing is passed and no references are counted at each place.
-        inlined = njit(error_model="numpy", forceinline=True)
-        module.kernel = inlined(process.function)  # type: ignore[attr-defined]
+        module.kernel = njit(process.function)  # type: ignore[attr-defined]
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
         except BaseException:
             del sys.modules[name]
             raise
-    adapter: Callable[..., None] = getattr(sys.modules[name], f"{process.name}_adapter")
+    adapter: Adapter = getattr(sys.modules[name], f"{process.name}_adapter")
     return adapter
 
 
@@ -217,32 +201,43 @@ def compile_missing(needed: Iterable[tuple[Process, frozenset[str]]]) -> int:
     """Compile what the cache does not hold, in worker processes; return how many there were.
 
     Numba holds a global lock while it compiles, so threads gain nothing. The workers are plain
-    Python processes that are told names, so that a user's script needs no `__main__` guard. A
-    user's own process is compiled by whoever asks for it.
+    Python processes that are told one name after another, the longest process first, so that a
+    user's script needs no `__main__` guard and no worker waits for another. A user's own process is
+    compiled by whoever asks for it.
     """
     missing = [(p, by) for p, by in needed if not is_compiled(p, by)]
-    names = [
-        json.dumps([p.function.__module__, p.name, sorted(by)])
-        for p, by in missing
-        if p.function.__module__.startswith("khamsin.")
-    ]
+    shipped = [(p, by) for p, by in missing if p.function.__module__.startswith("khamsin.")]
+    shipped.sort(key=lambda one: len(one[0].function.__code__.co_code))
+    names = [json.dumps([p.function.__module__, p.name, sorted(by)]) for p, by in shipped]
     workers = min(len(names), os.cpu_count() or 1)
     if workers > 1:
-        command = [sys.executable, "-c", "from khamsin.adapters import _work; _work()"]
-        running = [
-            subprocess.Popen(
-                [*command, *names[k::workers]],
-                stdin=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            for k in range(workers)
-        ]
-        for worker in running:
-            worker.wait()  # what a worker could not do is done, and its error told, by the caller
+        with ThreadPoolExecutor(workers) as threads:
+            for _ in range(workers):
+                threads.submit(_keep_busy, names)
     return len(missing)
 
 
+def _keep_busy(names: list[str]) -> None:
+    """Start a worker and give it the last name of the list until there is none left.
+
+    What a worker could not do is done, and its error told, by the caller.
+    """
+    command = [sys.executable, "-c", "from khamsin.adapters import _work; _work()"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
+    ) as worker:
+        assert worker.stdin is not None and worker.stdout is not None
+        with suppress(IndexError, BrokenPipeError):
+            while True:
+                worker.stdin.write(names.pop() + "\n")
+                worker.stdin.flush()
+                if not worker.stdout.readline():
+                    break
+
+
 def _work() -> None:
-    for text in sys.argv[1:]:
+    for text in sys.stdin:
         module, name, by_place = json.loads(text)
         compile_adapter(getattr(importlib.import_module(module), name), frozenset(by_place))
+        print("done", flush=True)

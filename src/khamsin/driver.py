@@ -5,18 +5,12 @@ It only moves data and calls adapters, so it is written in plain loops: slices a
 would triple its compile time. What it clears and records it takes in runs of cells side by side.
 """
 
-import warnings
-
 import numpy as np
 from numba import njit, types
-from numba.core.errors import NumbaExperimentalFeatureWarning
 
-from khamsin.adapters import SIGNATURE
+from khamsin.compiler import call
 from khamsin.draws import pin_member
 from khamsin.views import view_1d
-
-# Adapters come in a tuple of fixed length, so that one compiled driver serves all models.
-SLOTS = 64
 
 _f1, _f2, _f3 = types.float64[::1], types.float64[:, ::1], types.float64[:, :, ::1]
 _i1, _i2 = types.int64[::1], types.int64[:, ::1]
@@ -25,19 +19,9 @@ _u1 = types.uint64[::1]
 SET, SCALE, ADD = 0, 1, 2
 IN_STATE, IN_PARAMETERS = 0, 1
 
-# First-class functions are marked experimental in Numba; the warning says nothing a user could act
-# on.
-warnings.filterwarnings("ignore", category=NumbaExperimentalFeatureWarning)
-
-
-@njit(SIGNATURE, cache=True)
-def no_process(state, parameters, at, rng, days):  # type: ignore[no-untyped-def]
-    """Fill an unused slot."""
-
-
 # One line an argument of `drive`, in its order.
 _ARGUMENTS = (
-    types.UniTuple(types.FunctionType(SIGNATURE), SLOTS),  # adapters
+    _i1,  # adapters (process): their addresses; 0 is skipped
     _i2,  # at (process, number)
     _u1,  # keys (process)
     _u1,  # stream
@@ -135,8 +119,9 @@ def drive(  # type: ignore[no-untyped-def]
                 for j in range(cells.size):
                     cells[j] = 0.0
             for k in range(keys.size):
-                pin_member(stream, keys[k], members[m], step)
-                adapters[k](own, used, at[k], stream, days[step])
+                if adapters[k] != 0:
+                    pin_member(stream, keys[k], members[m], step)
+                    call(adapters[k], own, used, at[k], stream, days[step])  # type: ignore[call-arg]
             for c in range(period_start[step], period_start[step + 1]):
                 share = period_share[c]
                 if period[c] >= 0:

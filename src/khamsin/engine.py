@@ -3,19 +3,22 @@ as it is done."""
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from khamsin import adapters
 from khamsin.draws import name_key
-from khamsin.driver import SLOTS, drive, no_process
+from khamsin.driver import drive
 from khamsin.errors import RunError
 from khamsin.plan import Plan
+
+if TYPE_CHECKING:
+    from khamsin.compiler import Adapter
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -28,14 +31,14 @@ class Engine:
     Attributes
     ----------
     kernels : tuple
-        One compiled adapter for each process, in the order of the step.
+        One compiled adapter for each process, in the order of the step; None where it is off.
     keys : ndarray of uint64, dims (process,)
         Hash of seed and instance name: what the draws of a process are pinned to.
     """
 
     plan: Plan
     seed: int
-    kernels: tuple[Callable[..., None], ...]
+    kernels: tuple["Adapter | None", ...]
     keys: npt.NDArray[np.uint64]
 
     def start(self, members: Ints) -> tuple[Floats, Floats, Floats]:
@@ -85,7 +88,7 @@ class Engine:
         records = self.empty_record(members.size) if into is None else into
         stream = new_stream(plan)
         drive(
-            self.kernels,
+            addresses(self.kernels),
             plan.at,
             self.keys,
             stream,
@@ -150,6 +153,11 @@ class Engine:
                     )
 
 
+def addresses(kernels: Sequence["Adapter | None"]) -> Ints:
+    """Return where the machine code of adapters lies, dims (process,); 0 stands for none."""
+    return np.array([kernel.address if kernel else 0 for kernel in kernels], np.int64)
+
+
 def new_stream(plan: Plan) -> npt.NDArray[np.uint64]:
     """Return an unpinned stream that knows the plan's actors and places."""
     from khamsin import draws
@@ -167,8 +175,6 @@ def compile_plan(
     tell : callable
         Called with one line when there is something to wait for.
     """
-    if len(plan.instances) > SLOTS:
-        raise RunError(f"a model can have {SLOTS} processes; this one has {len(plan.instances)}")
     needed = [(i.process, plan.by_place(i)) for i in plan.instances if i.name not in plan.off]
     missing = [1 for process, by in needed if not adapters.is_compiled(process, by)]
     if missing:
@@ -176,13 +182,13 @@ def compile_plan(
         tell(f"compiling {len(missing)} processes (once; kept in the cache)")
         adapters.compile_missing(needed)
     kernels = [
-        no_process if i.name in plan.off else adapters.compile_adapter(i.process, plan.by_place(i))
+        None if i.name in plan.off else adapters.compile_adapter(i.process, plan.by_place(i))
         for i in plan.instances
     ]
     # Members that go on from saved ones begin to count steps anew, and must not have the same luck.
     after = (plan.branch.hash,) if plan.branch else ()
     keys = np.array([name_key(seed, "process", i.name, *after) for i in plan.instances], np.uint64)
-    return Engine(plan, seed, tuple(kernels + [no_process] * (SLOTS - len(kernels))), keys)
+    return Engine(plan, seed, tuple(kernels), keys)
 
 
 def blocks_of(members: int, size: int) -> list[Ints]:

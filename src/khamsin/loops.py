@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from khamsin.engine import Engine, compile_plan, new_stream
+from khamsin.engine import Engine, addresses, compile_plan, new_stream
 from khamsin.ensemble import in_memory
-from khamsin.errors import InputError, RunError, nearest
+from khamsin.errors import InputError, nearest
 from khamsin.measures import parse
 from khamsin.outcomes import evaluate
 from khamsin.plan import Plan, plan
@@ -163,7 +163,7 @@ def _advance(
     noted : ndarray, dims (step, member, cell)
         What the readers saw.
     """
-    from khamsin.driver import SLOTS, drive, no_process
+    from khamsin.driver import drive
     from khamsin.splice import COPY, KEPT, SIZE, VARIABLE, note, restore, show
 
     resolved = engine.plan
@@ -196,9 +196,7 @@ def _advance(
         kernels += [*[show if seen is not None else note] * len(here), engine.kernels[k]]
         kernels += [restore] * len(after)
         keys += [engine.keys[k]] * (1 + len(here) + len(after))
-    if len(kernels) > SLOTS:
-        raise RunError(f"a loop can be cut in a model of at most {SLOTS} processes and cuts")
-    kernels += [no_process] * (SLOTS - len(kernels))
+    called = addresses(kernels)
     at, all_keys = np.array(rows), np.array(keys, np.uint64)
     calendar, changes = resolved.calendar, resolved.changes
     flows, stocks = resolved.record_runs
@@ -210,7 +208,7 @@ def _advance(
         if seen is not None:
             state[:, first_copy:first_kept] = seen[step]
         drive(
-            tuple(kernels),
+            called,
             at,
             all_keys,
             stream,

@@ -5,21 +5,19 @@ the offsets of a variable, of the copy that is shown or taken, and of a copy tha
 one, then their size.
 """
 
-from numba import njit
-
-from khamsin.adapters import SIGNATURE
+from khamsin.compiler import adapter
 
 VARIABLE, COPY, KEPT, SIZE = 0, 1, 2, 3
 
 
-@njit(SIGNATURE, nogil=True, cache=True)
+@adapter
 def note(state, parameters, at, stream, days):  # type: ignore[no-untyped-def]
     """Copy the variable as the next process is about to see it."""
     for k in range(at[SIZE]):
         state[at[COPY] + k] = state[at[VARIABLE] + k]
 
 
-@njit(SIGNATURE, nogil=True, cache=True)
+@adapter
 def show(state, parameters, at, stream, days):  # type: ignore[no-untyped-def]
     """Put the copy in the variable's place, and keep the real one."""
     for k in range(at[SIZE]):
@@ -27,7 +25,7 @@ def show(state, parameters, at, stream, days):  # type: ignore[no-untyped-def]
         state[at[VARIABLE] + k] = state[at[COPY] + k]
 
 
-@njit(SIGNATURE, nogil=True, cache=True)
+@adapter
 def restore(state, parameters, at, stream, days):  # type: ignore[no-untyped-def]
     """Put the real variable back, with what the process changed in the copy it saw."""
     for k in range(at[SIZE]):
