@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 #: page -> how many things on it must have been typed, so that a page that checks nothing fails
 PAGES = {
+    "README.md": 4,
     "docs/start.md": 2,
     "docs/tutorial/index.md": 28,
     "docs/how-to/acled.md": 2,
@@ -46,7 +47,7 @@ def _is_the_shipped_model(typed: Path) -> None:
 
 
 def test_every_page_for_users_is_typed() -> None:
-    pages = [DOCS / "start.md", *DOCS.glob("tutorial/*.md"), *DOCS.glob("how-to/*.md")]
+    pages = [ROOT / "README.md", DOCS / "start.md", *DOCS.glob("tutorial/*.md"), *DOCS.glob("how-to/*.md")]
     with_blocks = {
         str(p.relative_to(ROOT))
         for p in pages
@@ -80,3 +81,16 @@ def test_what_was_said_is_compared(tmp_path: Path) -> None:
 
 if not shutil.which("bash"):
     pytest.skip("commands on pages are given to bash", allow_module_level=True)
+
+
+def test_the_readme_names_verbs_that_exist() -> None:
+    import re
+
+    import typer
+
+    from khamsin.cli import app
+
+    verbs = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    named = re.findall(r"`khamsin ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(named) > 15
+    assert set(named) - {"install"} <= verbs
