@@ -60,6 +60,19 @@ def compare(a: xr.Dataset, b: xr.Dataset, outcomes: Sequence[Outcome] | None = N
     InputError
         If the ensembles are not paired: another model, seed, members, answers or months; or an
         outcome is in neither.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> scenarios = ["as-it-is", "ceasefire"]
+    >>> run = khamsin.run(
+    ...     "three-towns", scenarios=scenarios, members=20, folder="compare-example", trust=True
+    ... )
+    >>> effects = khamsin.compare(*(khamsin.open(store) for store in run.stores))
+    >>> dict(effects.difference.sizes)["member"]
+    20
+    >>> bool(effects.effect_mean.sel(outcome="battle_deaths.total", group="all members") <= 0)
+    True
     """
     check_paired(a, b)
     wanted = list(outcomes) if outcomes is not None else _in_both(a, b)

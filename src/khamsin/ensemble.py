@@ -569,7 +569,30 @@ def stores_in(folder: Path) -> list[Path]:
 
 
 def open_parameters(path: str | Path) -> "xr.Dataset":
-    """Open the parameters of each member: "process.parameter", dims (member[, actor])."""
+    """Open the parameters of each member: "process.parameter", dims (member[, actor]).
+
+    Parameters
+    ----------
+    path : str or Path
+        A store `<scenario>.zarr`, or a run's folder that holds exactly one.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable a parameter, in the parameter's unit.
+
+    Raises
+    ------
+    InputError
+        When there is no ensemble.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> run = khamsin.run("lanchester", members=10, folder="parameters-example")
+    >>> sorted(set(khamsin.open_parameters(run.stores[0])["combat.exponent"].values.tolist()))
+    [0.0, 0.5, 1.0]
+    """
     import xarray as xr
 
     store = find_store(Path(path))

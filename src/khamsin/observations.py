@@ -146,11 +146,13 @@ def by_country(
     ----------
     events : Events
         From a reader.
-    edges, quantity, covers, rng
+    edges, quantity
         As in `by_place`.
     countries : list of str, optional
         Codes of the result, in order; default those in the events. A country without events is
         zero.
+    covers, rng
+        As in `by_place`.
 
     Returns
     -------

@@ -128,6 +128,11 @@ def process(
     references : tuple of str
         Keys of the literature that the formula comes from.
 
+    Returns
+    -------
+    callable
+        A decorator that makes a `Process` of the function.
+
     Raises
     ------
     TypeError

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from khamsin.errors import InputError
 from khamsin.exploration.factors import Space, space
 from khamsin.exploration.futures import measure, parse_outcomes, variables_of
 from khamsin.exploration.sensitivity import problem
@@ -27,10 +28,15 @@ def to_salib(
     Parameters
     ----------
     model : str or Model
+        Name of an installed model, a model folder, or a model that was read.
     outcomes : sequence of str
         In the language of `khamsin.measures`.
     scenario : str, optional
         The model's first when not given.
+    seed : int
+        The luck, the same in each evaluation.
+    trust : bool
+        Whether Python files beside the model may be run.
 
     Returns
     -------
@@ -42,11 +48,24 @@ def to_salib(
     Raises
     ------
     InputError, ModelError
+        A wrong argument; all faults of the model's files at once.
+
+    Examples
+    --------
+    >>> import khamsin, numpy
+    >>> problem, evaluate = khamsin.to_salib("lanchester", ["battle_deaths.total"])
+    >>> problem["names"]
+    ['combat_law', 'starting stocks', 'chance']
+    >>> evaluate(numpy.full((3, 3), 0.5)).shape
+    (3, 1)
     """
     spaced, expressions = _resolved(model, outcomes, scenario, trust)
 
     def evaluate(samples: Floats) -> Floats:
-        return measure(spaced, np.atleast_2d(samples), expressions, seed=seed)
+        rows = np.atleast_2d(samples)
+        if rows.shape[1] != len(spaced.names):
+            raise InputError(f"a sample has {len(spaced.names)} factors, not {rows.shape[1]}")
+        return measure(spaced, rows, expressions, seed=seed)
 
     return problem(spaced.names), evaluate
 
@@ -63,17 +82,33 @@ def to_ema(
 
     Parameters
     ----------
+    model : str or Model
+        Name of an installed model, a model folder, or a model that was read.
     outcomes : sequence of str
         In the language of `khamsin.measures`; the Workbench knows them as outcome_0, outcome_1 ...
+    scenarios : sequence of str, optional
+        The lever; without any, nothing intervenes.
+    seed : int
+        The luck, the same in each experiment.
+    trust : bool
+        Whether Python files beside the model may be run.
 
     Returns
     -------
     ema_workbench.Model
+        Factors on 0 to 1 or by answer, one lever, scalar outcomes.
 
     Raises
     ------
     InputError, ModelError
         ImportError when the extra `explore` is not installed.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> model = khamsin.to_ema("lanchester", ["battle_deaths.total"])
+    >>> [u.name for u in model.uncertainties]
+    ['combat_law', 'starting_stocks', 'chance']
     """
     import ema_workbench as ema
 

@@ -37,12 +37,24 @@ def read(path: str | Path, trust: bool = False) -> Model:
         Whether Python files beside the model may be run later. Without it, a model that names one
         is refused. Reading runs none either way.
 
+    Returns
+    -------
+    Model
+        What its files say, checked; `resolved()` gives it as plain data.
+
     Raises
     ------
     ModelError
         With all faults at once, each with file and line.
     InputError
         When there is no such folder or installed model.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> model = khamsin.read("libya-2016")
+    >>> model.title
+    'Libya and the war on IS, May 2016'
     """
     folder = find(path)
     faults = Faults()

@@ -60,6 +60,7 @@ def calibrate(
     Parameters
     ----------
     model : str, Path or Model
+        Name of an installed model, a model folder, or a model that was read.
     until : date, optional
         Only what was known on this day is used; the model's origin when not given.
     only : sequence of str
@@ -71,18 +72,38 @@ def calibrate(
         Hypothesis -> answers.
     scenario : str, optional
         What intervened meanwhile: observed inputs.
-    particles, chains, moves, seed
+    particles, chains, moves, seed : int
         See `khamsin.calibration.tempering.temper`.
     folder : path, optional
         Where to write; `runs/<model>-calibrated-<hash>` when not given.
+    threads : int, optional
+        As many as there are cores when not given. The numbers do not depend on it.
+    trust : bool
+        Whether Python files beside the model may be run.
     progress : callable
         Called after each step of each chain.
+
+    Returns
+    -------
+    Calibration
+        The posterior on disk, and what odds.json says.
 
     Raises
     ------
     InputError, ModelError
+        A wrong argument; all faults of the model's files at once.
     RunError
         When the prior excludes the data.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> done = khamsin.calibrate(
+    ...     "three-towns", until="2024-07-01", only=["attack.most"], particles=20, chains=1,
+    ...     folder="calibrate-example", trust=True,
+    ... )
+    >>> [each["name"] for each in done.found["parameters"]]
+    ['attack.most']
     """
     own = model if isinstance(model, Model) else read(find(model), trust=trust)
     if particles < 4 or chains < 1 or moves < 1:

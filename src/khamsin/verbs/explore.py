@@ -85,6 +85,8 @@ def explore(
 
     Parameters
     ----------
+    model : str or Model
+        Name of an installed model, a model folder, or a model that was read.
     outcome : str
         In the language of `khamsin.measures`: "battle_deaths.total[actor:MIS]".
     scenarios : sequence of str
@@ -95,10 +97,32 @@ def explore(
         How many factors get a share of their own.
     size : int
         A power of two: of the Sobol design, which costs `size` x (`strongest` + 5) futures.
+    seed : int
+        Of the design and of the luck.
+    trust : bool
+        Whether Python files beside the model may be run.
+    progress, tell : callable
+        Called with how many futures are done, and with lines for the user.
+
+    Returns
+    -------
+    Explored
+        The screening of all factors, shares of the variance, and means under each answer.
 
     Raises
     ------
     InputError, ModelError, RunError
+        A wrong argument; all faults of the model's files; a run that fails.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> found = khamsin.explore(
+    ...     "three-towns", "battle_deaths.total", ["as-it-is"],
+    ...     trajectories=2, strongest=2, size=4, trust=True,
+    ... )
+    >>> type(found).__name__
+    'Explored'
     """
     if trajectories < 2 or strongest < 1:
         raise InputError("a screening needs at least two trajectories and one strongest factor")
@@ -181,12 +205,42 @@ def discover(
 
     Parameters
     ----------
+    model : str or Model
+        Name of an installed model, a model folder, or a model that was read.
+    outcome : str
+        In the language of `khamsin.measures`.
+    scenario, against : str
+        The intervention, and what it is held against.
     wanted : {"high", "low"}
         What is hoped of the outcome. It backfires where the paired difference goes the other way.
+    members : int
+        Number of paired futures.
+    seed : int
+        Of the design and of the luck.
+    trust : bool
+        Whether Python files beside the model may be run.
+    progress, tell : callable
+        Called with how many futures are done, and with lines for the user.
+
+    Returns
+    -------
+    Discovered
+        How often it backfires, and boxes and a tree of what those futures share.
 
     Raises
     ------
     InputError, ModelError, RunError
+        A wrong argument; all faults of the model's files; a run that fails.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> found = khamsin.discover(
+    ...     "three-towns", "fighters.end[actor:ARMY]", "ceasefire", "as-it-is",
+    ...     wanted="high", members=60, trust=True,
+    ... )
+    >>> type(found).__name__
+    'Discovered'
     """
     from scipy.stats import qmc
 
@@ -223,14 +277,33 @@ def rank(
     ----------
     run : Run
         Scenarios that were run with the same luck.
+    outcomes : sequence of str
+        In the language of `khamsin.measures`.
     better : sequence of {"high", "low"}
         For each outcome, which is better.
     enough : sequence of float or None
         For each outcome, from where on it is good enough.
 
+    Returns
+    -------
+    list of Standing
+        The scenarios with their regret on each outcome.
+
     Raises
     ------
     InputError
+        Fewer than two scenarios, or an outcome that the run does not have.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> scenarios = ["as-it-is", "ceasefire"]
+    >>> run = khamsin.run(
+    ...     "three-towns", scenarios=scenarios, members=20, folder="rank-example", trust=True
+    ... )
+    >>> standings = khamsin.rank(run, ["battle_deaths.total"], ["low"])
+    >>> sorted({s.scenario for s in standings})
+    ['as-it-is', 'ceasefire']
     """
     from khamsin.ensemble import open_ensemble
 
@@ -259,13 +332,33 @@ def evidence(
 
     Parameters
     ----------
+    run : Run
+        Its first scenario is looked at.
+    outcome : str
+        What one wants to know, in the language of `khamsin.measures`.
     observations : sequence of str
         Quantities that could be observed, in the language of `khamsin.measures`; restrict them to
         days before the outcome, or they are the outcome itself.
+    seed : int
+        Of the resampling that gives the errors.
+
+    Returns
+    -------
+    list of Value
+        How much of the outcome's variance each would take away.
 
     Raises
     ------
     InputError
+        An outcome or a quantity that the run does not have.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> run = khamsin.run("three-towns", members=60, folder="evidence-example", trust=True)
+    >>> found = khamsin.evidence(run, "battle_deaths.total")
+    >>> len(found) >= 1
+    True
     """
     from khamsin.ensemble import open_ensemble
 

@@ -57,6 +57,7 @@ def forecast(
     Parameters
     ----------
     model : str, Path or Model
+        Name of an installed model, a model folder, or a model that was read.
     since : date
         First day of the forecast; nothing known later is used.
     scenarios : sequence of str
@@ -65,16 +66,44 @@ def forecast(
         Futures of each scenario.
     particles : int, optional
         Members that are filtered; as many as `members` when not given.
+    seed : int
+        The luck: the same seed gives the same bytes.
+    live : mapping, optional
+        Hypothesis -> answers that members hold in turn.
     known_by : date, optional
         What became known later is replaced by something wide (`khamsin.hindsight`).
+    folder : path, optional
+        Where to write; `runs/<model>-<hash>` when not given.
+    threads : int, optional
+        As many as there are cores when not given. The numbers do not depend on it.
+    trust : bool
+        Whether Python files beside the model may be run.
+    tell : callable
+        Called with lines for the user.
     filtering, progress : callable
         Called with how far the filter, and a scenario, is.
+
+    Returns
+    -------
+    Forecast
+        The run, and what the record says of the hypotheses.
 
     Raises
     ------
     InputError, ModelError
+        A wrong argument; all faults of the model's files at once.
     RunError
         When the weights collapse.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> done = khamsin.forecast(
+    ...     "three-towns", "2024-07-01", scenarios=["as-it-is"], members=20, particles=300,
+    ...     folder="forecast-example", trust=True,
+    ... )
+    >>> khamsin.open(done.run.stores[0]).sizes["time"]
+    6
     """
     own = model if isinstance(model, Model) else read(find(model), trust=trust)
     if members < 1 or (particles is not None and particles < 1):

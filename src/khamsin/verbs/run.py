@@ -79,12 +79,14 @@ def run(
     Parameters
     ----------
     model : str, Path or Model
-        Name of an installed model, or a model folder.
+        Name of an installed model, a model folder, or a model that was read.
     scenarios : sequence of str
         Scenarios of the model, run with the same luck; None stands for none of them. Without any,
         the model's first (else nothing intervenes).
     members : int
+        Number of futures.
     seed : int
+        The luck: the same seed gives the same bytes.
     since : "origin", "start" or a date
         First day of the run.
     live : mapping
@@ -105,6 +107,8 @@ def run(
         Whether Python files beside the model may be run.
     yes : bool
         Go on although it will need much space.
+    block : int
+        Members that are run and written at a time; the numbers do not depend on it.
     stop : threading.Event, optional
         Set it to stop cleanly.
     progress, tell : callable
@@ -113,10 +117,19 @@ def run(
     Returns
     -------
     Run
+        Where everything lies.
 
     Raises
     ------
     InputError, ModelError, RunError
+        A wrong argument; all faults of the model's files at once; a disk or store that fails.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> run = khamsin.run("lanchester", members=10, folder="run-example")
+    >>> run.finished, run.cached, [store.name for store in run.stores]
+    (True, False, ['base.zarr'])
     """
     own = model if isinstance(model, Model) else read(find(model), trust=trust)
     own = as_known(own, known_by, scenarios, trust, tell) if known_by is not None else own

@@ -44,10 +44,16 @@ def score(
     scenario : str, optional
         Which scenario is run or taken. When not given, none is: nothing is assumed or replayed, and
         whoever intervenes does so by the model's own rules.
+    members, seed : int
+        As in `khamsin.run`.
     filtered : bool
         Filter the states on the record up to the origin first, and go on from there.
-    members, seed, folder, trust
-        As in `khamsin.verbs.run.run`.
+    folder : Path, optional
+        As in `khamsin.run`.
+    trust : bool
+        As in `khamsin.run`.
+    tell : callable
+        Called with lines for the user.
 
     Returns
     -------
@@ -58,6 +64,14 @@ def score(
     ------
     InputError
         When there is nothing to hold it against, or an origin outside of the model's time.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> from pathlib import Path
+    >>> ensemble, table = khamsin.score("three-towns", members=40, folder=Path("score"), trust=True)
+    >>> {each.series for each in table.scores}
+    {'deaths'}
     """
     from khamsin.ensemble import open_ensemble
     from khamsin.hindcast.observed import observed_of

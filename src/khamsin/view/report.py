@@ -79,6 +79,13 @@ def write(
         If there is no ensemble, or the scenarios do not belong together.
     RunError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> run = khamsin.run("lanchester", members=10, folder="report-example")
+    >>> khamsin.report([khamsin.open(run.stores[0])], "report-example.html").name
+    'report-example.html'
     """
     text = page(datasets, scores, claims, sensitivities=sensitivities)
     path = Path(path)

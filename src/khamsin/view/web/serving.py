@@ -30,6 +30,14 @@ def serve(folder: Path, host: str = "127.0.0.1", port: int = 8000, trust: bool =
     ------
     InputError
         When the folder or the address cannot be used, or the extra `web` is not installed.
+
+    Examples
+    --------
+    Until Ctrl-C, so not tried by the tests of the examples:
+
+    >>> from pathlib import Path
+    >>> import khamsin
+    >>> khamsin.serve(Path("."))  # doctest: +SKIP
     """
     folder = Path(folder)
     if not folder.is_dir():

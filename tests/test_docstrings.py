@@ -1,0 +1,75 @@
+"""Every public function has a numpydoc docstring, and its example runs.
+
+What numpydoc's own check finds is a fault, but for what a docstring here never has: extended
+summaries, "See Also", and capitals and full stops in descriptions of parameters.
+"""
+
+import doctest
+import importlib
+import inspect
+import warnings
+from pathlib import Path
+
+import pytest
+from numpydoc.validate import validate
+
+import khamsin
+
+#: also public, beside `khamsin.__all__`
+OTHERS = (
+    "khamsin.tidy.quantiles",
+    "khamsin.tidy.to_dataframe",
+    "khamsin.readers.read_ucdp",
+    "khamsin.readers.read_acled",
+    "khamsin.readers.read_monthly",
+    "khamsin.readers.read_unhcr",
+    "khamsin.readers.read_iom",
+    "khamsin.observations.by_place",
+    "khamsin.observations.by_country",
+    "khamsin.observations.months",
+    "khamsin.process.process",
+    "khamsin.doctor.examine",
+)
+PUBLIC = [n for n in khamsin.__all__ if n != "__version__"]
+CHECKED = {"GL08", "SS01", "SS02", "SS03", "PR01", "PR02", "PR03", "PR04", "PR06", "PR07", "RT01"}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_sections(name: str) -> None:
+    function = getattr(khamsin, name)
+    found = validate(f"{function.__module__}.{function.__qualname__}")
+    faults = [f for f in found["errors"] if f[0] in CHECKED | {"EX01"}]
+    if inspect.signature(function).return_annotation in (None, "None"):
+        faults = [f for f in faults if f[0] != "RT01"]
+    assert not faults, f"{name}: {faults}"
+    text = inspect.getdoc(function) or ""
+    assert "Raises\n------" in text
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_sections_of_the_others(name: str) -> None:
+    found = validate(name)
+    faults = [f for f in found["errors"] if f[0] in CHECKED - {"PR04", "PR07"}]
+    assert not faults, f"{name}: {faults}"
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_example_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    function = getattr(khamsin, name)
+    module = importlib.import_module(function.__module__)
+    finder = doctest.DocTestFinder(recurse=False)
+    (test,) = finder.find(function, name, module=module, globs={})
+    assert test.examples
+    skipped = [e for e in test.examples if e.options.get(doctest.SKIP)]
+    assert len(skipped) == (name == "serve")
+    said: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of other people's samplers
+        done = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=said.append)
+    assert done.attempted > len(skipped)
+    assert done.failed == 0, "".join(said)
+
+
+def test_there_are_examples_of_all() -> None:
+    assert len(PUBLIC) >= 16
