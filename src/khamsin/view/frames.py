@@ -104,7 +104,7 @@ def sheet(
             break
         group = group[~np.isfinite(main.spots[group, 0])]
         if len(group) >= 3:
-            wanted.append(("theatre", _around(lon[group], lat[group], 0.12)))
+            wanted.append(("theatre", _around(lon[group], lat[group], 0.25)))
     panels = [main, *_insets(wanted, main, lon, lat, known)]
     bottom = max(panel.rect[3] for panel in panels)
     on_any = np.zeros(len(lon), dtype=bool)
