@@ -1,15 +1,17 @@
 """Paired comparison: right by hand, and refused where members do not belong together."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic_ensemble import small
+from synthetic_ensemble import HYPOTHESES, small
 
-from khamsin.comparison import ALL, check_paired, compare
+from khamsin.comparison import ALL, check_paired, compare, deciding_questions
 from khamsin.errors import InputError
 from khamsin.outcomes import Outcome, main_outcomes
 from khamsin.quantiles import weighted_quantile
+from khamsin.terminal_effects import show_effects
 
 BLUE = Outcome("fighters", "end", (("actor", ("BLU",)),))
 DEATHS = Outcome("battle_deaths", "total")
@@ -52,6 +54,30 @@ def test_pairing_saves_members() -> None:
     expected = 400 * (var(first) + var(second)) / var(second - first)
     assert float(effects.members_independent[0]) == pytest.approx(expected, abs=1)
     assert expected > 400
+
+
+def test_an_answer_decides_the_sign_only_beyond_luck() -> None:
+    many, few = ([small(s, members=n) for s in ("none", "strikes")] for n in (300, 12))
+    assert deciding_questions(compare(*many, [BLUE]), 0) == ["image"]
+    assert deciding_questions(compare(*few, [BLUE]), 0) == []
+    assert deciding_questions(compare(many[0], many[0], [BLUE]), 0) == []
+
+
+def test_the_terminal_splits_by_what_decides(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = {"none.zarr": small("none", members=300), "strikes.zarr": small("strikes", members=300)}
+    monkeypatch.setattr("khamsin.ensemble.open_ensemble", lambda path: known[path.name])
+    show_effects(Path("none.zarr"), Path("strikes.zarr"), as_json=False)
+    said = capsys.readouterr().out
+    assert "image = backlash" in said
+    assert "…" not in said  # a number that is cut is no number
+    show_effects(Path("none.zarr"), Path("strikes.zarr"), as_json=True)
+    effects = json.loads(capsys.readouterr().out)["effects"]
+    first = effects[0]["by_answer"]
+    assert {a["hypothesis"] for a in first} == set(HYPOTHESES)
+    whole = compare(known["none.zarr"], known["strikes.zarr"])
+    assert [a["median"] for a in first] == whole["effect"].values[0, 1:].tolist()
 
 
 def test_a_scenario_compared_with_itself_changes_nothing() -> None:

@@ -192,7 +192,7 @@ def compare(
 
     Example: khamsin compare RUN/no-airpower.zarr RUN/as-it-happened.zarr
     """
-    from khamsin.terminal import show_effects
+    from khamsin.terminal_effects import show_effects
 
     show_effects(first, second, as_json)
 

@@ -26,6 +26,10 @@ Array = npt.NDArray[np.float64]
 
 ALL = "all members"
 
+# An answer decides the sign when a rise is this likely under one, and a fall under another, and
+# both are so many standard errors from even odds: many outcomes and answers are looked at.
+LIKELY, SURE = 0.7, 3.0
+
 
 def compare(a: xr.Dataset, b: xr.Dataset, outcomes: Sequence[Outcome] | None = None) -> xr.Dataset:
     """What scenario `b` changes against scenario `a`: differences b - a, paired by member.
@@ -108,6 +112,27 @@ def check_paired(a: xr.Dataset, b: xr.Dataset) -> None:
     for name in (*questions(a), "weight"):
         if name not in b.coords or not np.array_equal(a[name].values, b[name].values):
             raise InputError(f"{pair}: their members differ in {name}; {again}")
+
+
+def deciding_questions(effects: xr.Dataset, outcome: int) -> list[str]:
+    """Hypotheses of which one answer makes a rise of an outcome likely and another a fall.
+
+    Parameters
+    ----------
+    effects : Dataset
+        Of `compare`.
+    outcome : int
+        Position along the dim outcome.
+    """
+    asked, members = effects["hypothesis"].values, effects["group_members"].values
+    likely = np.maximum(LIKELY, 0.5 + SURE * 0.5 / np.sqrt(np.maximum(members, 1)))
+    rises = effects["probability_above"].values[outcome] > likely
+    falls = effects["probability_below"].values[outcome] > likely
+    return [
+        str(question)
+        for question in dict.fromkeys(asked[1:].tolist())
+        if rises[asked == question].any() and falls[asked == question].any()
+    ]
 
 
 def questions(ds: xr.Dataset) -> list[str]:

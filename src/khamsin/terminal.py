@@ -142,60 +142,6 @@ def open_runs(paths: Iterable[Path]) -> list[Any]:
     return [open_ensemble(store) for store in stores]
 
 
-def show_effects(first: Path, second: Path, as_json: bool) -> None:
-    """Print the paired differences of two scenarios, as a table or as JSON."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    from khamsin.comparison import compare
-    from khamsin.ensemble import open_ensemble
-
-    effects = compare(open_ensemble(first), open_ensemble(second))
-    whole = effects.isel(group=0)
-    rows = [
-        {
-            "outcome": str(name),
-            "unit": str(whole.unit.values[k]),
-            "median": float(whole.effect[k]),
-            "low": float(whole.low[k]),
-            "high": float(whole.high[k]),
-            "probability_above_zero": float(whole.probability_above[k]),
-            "probability_below_zero": float(whole.probability_below[k]),
-            "members_independent": float(whole.members_independent[k]),
-        }
-        for k, name in enumerate(whole.outcome.values)
-    ]
-    if as_json:
-        text = json.dumps({"a": str(first), "b": str(second), "effects": rows}, indent=1)
-        print(text.replace("NaN", "null"))
-        return
-    table = Table(title=f"{second.stem} minus {first.stem}, paired by member", title_justify="left")
-    for heading in ("outcome", "unit", "median", "5 %", "95 %", "P(<0)", "P(>0)", "needed apart"):
-        left = heading in ("outcome", "unit")
-        table.add_column(heading, justify="left" if left else "right", no_wrap=left)
-    for row in rows:
-        same = row["probability_below_zero"] == row["probability_above_zero"] == 0.0
-        needed = row["members_independent"]
-        table.add_row(
-            escape(str(row["outcome"])),  # fighters.end[actor:REB] is no markup
-            str(row["unit"]),
-            *(
-                ("no difference", "", "")
-                if same
-                else [f"{row[k]:+,.0f}" for k in ("median", "low", "high")]
-            ),
-            f"{row['probability_below_zero']:.2f}",
-            f"{row['probability_above_zero']:.2f}",
-            "" if needed != needed else f"{needed:,.0f}",
-        )
-    console = Console()
-    console.print(table)
-    console.print(
-        "needed apart: members for the same precision with seeds of their own", style="dim"
-    )
-
-
 def _show(done: Any, as_json: bool, seconds: float, page: Path | None, half: Any = None) -> None:
     from dataclasses import asdict
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from khamsin.comparison import deciding_questions
 from khamsin.view import charts
 from khamsin.view.chart_tables import histogram_table
 from khamsin.view.numbers import percent, shown
@@ -15,9 +16,6 @@ from khamsin.view.pictures import Stencil
 if TYPE_CHECKING:
     import xarray as xr
 
-# An answer decides the sign when a rise is this likely under one, and a fall under another, and
-# both are so many standard errors from even odds: many outcomes and answers are looked at.
-LIKELY, SURE = 0.7, 3.0
 # So many outcomes are shown at once, and so many split by every answer; the others on request,
 # as numbers: what is drawn for nobody makes a file that nobody can mail.
 SHOWN, SPLIT = 18, 8
@@ -67,7 +65,7 @@ def _one(effect: xr.Dataset, stencils: Stencils) -> dict[str, Any]:
                 "groups": groups,
                 "split": [
                     [g for g in groups if g["hypothesis"] == question]
-                    for question in _decisive(table, n)
+                    for question in map(_words, deciding_questions(effect, n))
                 ],
                 **_numbers(table, n, 0),
             }
@@ -116,16 +114,3 @@ def _drawn(differences: Any, weight: Any, stencils: Stencils) -> str:
         stencils[crosses, whole] = Stencil(charts.histogram(differences, weight))
     zero = ["x\n0"] if crosses else []
     return stencils[crosses, whole].svg([table, *zero])
-
-
-def _decisive(table: dict[str, Any], outcome: int) -> list[str]:
-    """Questions of which one answer makes a rise likely and another a fall."""
-    asked = table["hypothesis"]
-    above, below = table["probability_above"][outcome], table["probability_below"][outcome]
-    least = np.maximum(LIKELY, 0.5 + SURE * 0.5 / np.sqrt(np.maximum(table["group_members"], 1)))
-    found = []
-    for question in dict.fromkeys(asked[1:].tolist()):
-        mine = asked == question
-        if (above > least)[mine].any() and (below > least)[mine].any():
-            found.append(_words(question))
-    return found
