@@ -10,7 +10,8 @@ RESULTS = Path(__file__).parent / "results.json"
 
 def files() -> list[Path]:
     """Return the sources that the results depend on."""
-    found = [PACKAGE / "draws.py", PACKAGE / "process.py", PACKAGE / "driver.py"]
+    names = ("draws", "allocation", "presence", "process", "driver")
+    found = [PACKAGE / f"{name}.py" for name in names]
     for folder in ("processes", "plan", "calibration"):
         found += sorted((PACKAGE / folder).glob("*.py"))
     return found

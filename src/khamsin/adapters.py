@@ -39,6 +39,9 @@ def {name}_adapter(state, parameters, at, stream, days):
     rng = view_1d(stream, 0, stream.size)
 {body}'''
 
+# Modules of compiled functions that processes share, beside the draws.
+SHARED = ("allocation", "presence")
+
 
 def layout_of(process: Process) -> list[tuple[Argument, int]]:
     """Return each variable and parameter with the position of its offset in the adapter's `at` row.
@@ -107,7 +110,7 @@ def source(process: Process, by_place: frozenset[str]) -> str:
 
 def content_hash(process: Process) -> str:
     """Return a hash of the sources that a process is made of: its own file, the draws, and the
-    allocation of people to links where it is used."""
+    kernels for kernels that it uses."""
     from khamsin import draws
 
     code = process.function.__code__
@@ -115,8 +118,7 @@ def content_hash(process: Process) -> str:
     shared = ("compiler.py", "draws.py", "views.py")
     files = [Path(code.co_filename), *(package / name for name in shared)]
     used = {getattr(value, "__module__", None) for value in process.function.__globals__.values()}
-    if "khamsin.allocation" in used:
-        files.append(package / "allocation.py")
+    files += [package / f"{name}.py" for name in SHARED if f"khamsin.{name}" in used]
     parts = [file.read_bytes() for file in files]
     return hashlib.sha256(b"\0".join([process.name.encode(), *parts])).hexdigest()
 

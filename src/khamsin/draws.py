@@ -36,9 +36,9 @@ _ODD = np.uint64(0xD1342543DE82EF95)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _ONE, _ZERO = np.uint64(1), np.uint64(0)
 
-# No draw makes an array. To count references to the stream, as Numba does for every call that may,
-# costs as much as a small draw.
-draw = njit(cache=True, error_model="numpy", _nrt=False)  # type: ignore[call-overload]
+# No draw makes an array, and to count references to the stream, as Numba does for every call that
+# may, costs as much as a small draw. Not inlined with the kernel that calls it, as Numba would.
+draw = njit(cache=True, error_model="numpy", forceinline=False, _nrt=False)  # type: ignore[call-overload]
 
 
 @njit(inline="always", error_model="numpy")

@@ -66,7 +66,7 @@ def test_no_process_knows_another(process: Process) -> None:
         Path(inspect.getsourcefile(process.function) or "").read_text(encoding="utf-8")
     )
     imported = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
-    known = ("allocation", "draws", "priors", "process")
+    known = ("allocation", "draws", "presence", "priors", "process")
     assert imported <= {"math", "typing", *(f"khamsin.{leaf}" for leaf in known)}
 
 

@@ -57,16 +57,22 @@ def arms_capture(
         killed = 0.0
         moved = 0.0
         for a in range(actors):
-            killed += battle_deaths[p, a]
-            moved += strike_deaths[p, a] + defectors[p, a]
+            if battle_deaths[p, a] > 0.0:
+                killed += battle_deaths[p, a]
+            if strike_deaths[p, a] > 0.0 or defectors[p, a] > 0.0:
+                moved += strike_deaths[p, a] + defectors[p, a]
         if killed <= 0.0 and moved <= 0.0:
             continue
         for a in range(actors):
             if armed[a] < 1.0 or arms[a] <= 0.0:
                 continue
+            fought = killed > 0.0 and fighters[p, a] >= 1.0
+            fell = battle_deaths[p, a] + strike_deaths[p, a]
+            if not fought and fell <= 0.0 and defectors[p, a] <= 0.0:
+                continue
             each = min(arms[a] / armed[a], 1.0)
             gone = 0.0
-            if killed > 0.0 and fighters[p, a] >= 1.0:
+            if fought:
                 shot = min(arms[a], use * dt * fighters[p, a] * each)
                 arms_spent[a] += shot
                 gone += shot

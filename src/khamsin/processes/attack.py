@@ -13,6 +13,7 @@ from math import exp, log
 from typing import Annotated
 
 from khamsin.draws import bernoulli, binomial, pin_number, uniform
+from khamsin.presence import present
 from khamsin.priors import Fixed, LogNormal, Normal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -77,6 +78,7 @@ def attack(
     persistence : day
         How long an attack that was begun is kept up.
     """
+    first, found = present(fighters)
     fading = exp(-dt / persistence)
     for p in range(offensive.shape[0]):
         for a in range(offensive.shape[1]):
@@ -94,7 +96,8 @@ def attack(
         h = int(holder[j])
         if h < 0:
             continue
-        for a in range(fighters.shape[1]):
+        for k in range(first[i], first[i + 1]):
+            a = found[k]
             if (
                 a == h
                 or fighters[i, a] < least_force

@@ -72,6 +72,8 @@ def capacity(
             if loyal <= 0.0:
                 continue
             for p in range(places):
+                if control[p, a] <= 0.0:
+                    continue
                 government_control[g, p] += loyal * control[p, a]
                 held[g] += loyal * control[p, a]
                 borrowed[g] += loyal * control[p, a] * local[a]

@@ -9,6 +9,8 @@ out: deaths on the ground that are claimed for the air, double counting by sever
 
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import pin_number, poisson
 from khamsin.priors import LogNormal
 from khamsin.process import Array, In, Out, Param, Stream, process
@@ -31,10 +33,12 @@ def claimed_kills(
     bias : claimed for each one killed
     """
     places, actors = strike_deaths.shape
+    killed = np.zeros(actors)
+    for p in range(places):
+        for a in range(actors):
+            if strike_deaths[p, a] > 0.0:
+                killed[a] += strike_deaths[p, a]
     for a in range(actors):
-        killed = 0.0
-        for p in range(places):
-            killed += strike_deaths[p, a]
-        if killed > 0.0:
+        if killed[a] > 0.0:
             pin_number(rng, a)
-            claimed_deaths[a] = poisson(rng, bias * killed)
+            claimed_deaths[a] = poisson(rng, bias * killed[a])

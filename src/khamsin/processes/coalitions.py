@@ -90,29 +90,40 @@ def coalitions(
     total = 0.0
     force = np.zeros(actors)  # of those who are there and may join; others are looked past
     for a in range(actors):
-        if joins[a] > 0.5:
-            force[a] = unplaced[a]
-            for p in range(places):
+        force[a] = unplaced[a] if joins[a] > 0.5 else 0.0
+    for p in range(places):
+        for a in range(actors):
+            if fighters[p, a] > 0.0 and joins[a] > 0.5:
                 force[a] += fighters[p, a]
+    for a in range(actors):
+        if joins[a] > 0.5:
             if force[a] < 30.0:
                 force[a] = 0.0
             total += force[a]
-    chance = 1.0 - exp(-reconsider * dt)
+    there = np.empty(actors, np.int64)
+    many = 0
     for a in range(actors):
-        if force[a] <= 0.0:
-            continue
+        if force[a] > 0.0:
+            there[many] = a
+            many += 1
+    chance = 1.0 - exp(-reconsider * dt)
+    liking = np.empty((actors, actors))
+    known = False
+    for turning in range(many):
+        a = there[turning]
         pin(rng, a)
         if not bernoulli(rng, chance):
             continue
-        liking = np.zeros((actors, actors))
-        for b in range(actors):
-            for c in range(actors):
-                if b != c and force[b] > 0.0 and force[c] > 0.0:
+        for m in range(0 if known else many):  # needed in few steps
+            for n in range(many):
+                b, c = there[m], there[n]
+                if b != c:
                     patron = 0.0
                     for k in range(client.shape[0]):
                         patron = max(patron, min(client[k, b], client[k, c]))
                     liking[b, c] = c_pat * patron - c_past * max(hostility[b, c], hostility[c, b])
                     liking[b, c] -= c_ideo * (abs(position[b] - position[c]) - unlike)
+        known = True
         best, best_gain, here = -1, -1e9, 0.0
         for turn in range(actors + 2):
             # First the present coalition, then none, then each other, found by its first member.
@@ -123,13 +134,14 @@ def coalitions(
                 if force[option] <= 0.0 or label == coalition[a]:
                     continue
                 first = True
-                for b in range(option):
-                    first = first and (force[b] <= 0.0 or coalition[b] != label)
+                for m in range(many):
+                    first = first and (there[m] >= option or coalition[there[m]] != label)
                 if not first:
                     continue
             size, company, members = force[a], 0.0, 0.0
-            for b in range(actors):
-                if turn != 1 and b != a and force[b] > 0.0 and coalition[b] == label:
+            for m in range(many):
+                b = there[m]
+                if turn != 1 and b != a and coalition[b] == label:
                     size += force[b]
                     company += liking[a, b]
                     members += 1.0
@@ -145,12 +157,14 @@ def coalitions(
             before = size - force[a]
             if members > 0.0:
                 power = 1.0 / (1.0 + ((total - before) / before) ** decisive)
-                for b in range(actors):
-                    if b == a or force[b] <= 0.0 or coalition[b] != label:
+                for m in range(many):
+                    b = there[m]
+                    if b == a or coalition[b] != label:
                         continue
                     own = 0.0
-                    for c in range(actors):
-                        if c != a and c != b and force[c] > 0.0 and coalition[c] == label:
+                    for n in range(many):
+                        c = there[n]
+                        if c != a and c != b and coalition[c] == label:
                             own += liking[b, c]
                     change = (own + liking[b, a]) / members - own / max(members - 1.0, 1.0)
                     change += b_win * force[b] * (winning / size - power / before)
@@ -176,8 +190,10 @@ def coalitions(
                 coalition[a] = free
     step = 1.0 - exp(-dt / growing)
     for a in range(actors):
+        if joins[a] <= 0.5:
+            continue
         for b in range(actors):
-            if a != b and joins[a] > 0.5 and joins[b] > 0.5:
+            if a != b and joins[b] > 0.5:
                 aim = min(affinity[a, b], loose)
                 if coalition[a] == coalition[b]:
                     aim = max(affinity[a, b], bond)

@@ -22,6 +22,8 @@ shocks.
 from math import exp, sqrt
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import bernoulli, binomial, pin, pin_number
 from khamsin.priors import Beta, Fixed, LogNormal, Normal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
@@ -100,10 +102,14 @@ def combat(
     lull_begins, lull_ends : 1/day
     """
     n = fighters.size
+    here = np.empty(n, np.int64)
+    present = 0
     quiet = True
     for a in range(n):
-        if enemies[a] > 0.0 and fighters[a] >= 1.0:
-            quiet = False
+        if fighters[a] >= 1.0:
+            here[present] = a
+            present += 1
+            quiet = quiet and enemies[a] <= 0.0
     if quiet:
         return
     pin_number(rng, 0)
@@ -115,15 +121,17 @@ def combat(
     if fighting[0] < 0.5:
         return
     h = int(holder)
-    for a in range(n):
+    for k in range(present):
+        a = here[k]
         own = fighters[a]
-        if own < 1.0 or enemies[a] <= 0.0:
+        if enemies[a] <= 0.0:
             continue
         enemy = 0.0
         pushed = 0.0
-        for b in range(n):
+        for m in range(present):
+            b = here[m]
             level = max(hostility[a, b], hostility[b, a])
-            if fighters[b] < 1.0 or level <= 0.0:
+            if level <= 0.0:
                 continue
             either = max(offensive[a], offensive[b])
             # A cell, or a defender who has lost the place, hides: nobody finds it to fight it.
@@ -153,7 +161,8 @@ def combat(
         pin(rng, a)
         hazard *= intensity / worth
         battle_deaths[a] = binomial(rng, own, 1.0 - exp(-hazard * dt))
-    for a in range(n):
+    for k in range(present):
+        a = here[k]
         if battle_deaths[a] <= 0.0:
             continue
         share = battle_deaths[a] / fighters[a]

@@ -13,6 +13,7 @@ from math import exp
 from typing import Annotated
 
 from khamsin.draws import bernoulli, pin_number
+from khamsin.presence import present
 from khamsin.priors import Fixed, HalfNormal, LogNormal
 from khamsin.process import Array, Days, In, InOut, Param, Stream, process
 
@@ -61,14 +62,16 @@ def consent(
         Age of a siege from which on its enemies count twice.
     calm : danger below which consent is taken back
     """
-    places, actors = fighters.shape
+    places = fighters.shape[0]
+    first, found = present(fighters)
     for g in range(consent.size):
         if governing[g] < 0.5:
             continue
         facing = 0.0
         for p in range(places):
             most = 0.0
-            for a in range(actors):
+            for k in range(first[p], first[p + 1]):
+                a = found[k]
                 if allegiance[g, a] > 0.0 and enemies[p, a] > 0.0 and fighters[p, a] >= 30.0:
                     most = max(most, allegiance[g, a] * enemies[p, a])
             facing += most * (2.0 if siege_days[p] > stuck else 1.0)

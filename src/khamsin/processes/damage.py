@@ -86,8 +86,9 @@ def damage(
     killed = 0.0
     burnt = 0.0
     for a in range(battle_deaths.size):
-        killed += battle_deaths[a]
-        if mining[a] > 0.5:
+        if battle_deaths[a] > 0.0:
+            killed += battle_deaths[a]
+        if dispersed[a] > 0.0 and mining[a] > 0.5:
             burnt += scorched * dispersed[a]
     if killed > 0.0 or strikes > 0.0 or burnt > 0.0:
         hazard = (air * munitions * strikes + ground * killed + burnt) / buildings

@@ -12,7 +12,10 @@ Momentum is the rate of change of log territory: of an actor that loses half its
 from math import exp
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import binomial, pin_number, pin_pair
+from khamsin.presence import present
 from khamsin.priors import HalfNormal, LogNormal, Uniform
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -55,24 +58,29 @@ def desertion(
         Hazard added by twelve weeks of arrears.
     """
     places, actors = fighters.shape
+    hazard = np.empty(actors)  # where nobody was killed
+    leave = np.empty(actors)
+    for a in range(actors):
+        owed = unpaid * min(arrears[a], 84.0) / 84.0
+        hazard[a] = (base + in_retreat * max(0.0, -momentum[a]) + owed) * dt
+        leave[a] = 1.0 - exp(-hazard[a])
+    first, found = present(fighters)
     for p in range(places):
-        for a in range(actors):
-            if fighters[p, a] < 1.0:
-                continue
+        for k in range(first[p], first[p + 1]):
+            a = found[k]
+            chance = leave[a]
             killed = battle_deaths[p, a] + strike_deaths[p, a]
-            owed = unpaid * min(arrears[a], 84.0) / 84.0
-            hazard = (base + in_retreat * max(0.0, -momentum[a]) + owed) * dt
-            hazard += after_losses * killed / (fighters[p, a] + killed)
+            if killed > 0.0:
+                shock = after_losses * killed / (fighters[p, a] + killed)
+                chance = 1.0 - exp(-(hazard[a] + shock))
             pin_pair(rng, p, a)
-            left = binomial(rng, fighters[p, a], 1.0 - exp(-hazard))
+            left = binomial(rng, fighters[p, a], chance)
             fighters[p, a] -= left
             deserters[a] += left
     for a in range(actors):
         if unplaced[a] < 1.0:
             continue
-        owed = unpaid * min(arrears[a], 84.0) / 84.0
-        hazard = (base + in_retreat * max(0.0, -momentum[a]) + owed) * dt
         pin_number(rng, a)
-        left = binomial(rng, unplaced[a], 1.0 - exp(-hazard))
+        left = binomial(rng, unplaced[a], leave[a])
         unplaced[a] -= left
         deserters[a] += left

@@ -57,7 +57,10 @@ def dispersal(
     siege_ratio : enemies for each defender from which on the place counts as besieged
     """
     besieged = False
-    for a in range(fighters.size):
+    attacked = False
+    for b in range(fighters.size):
+        attacked = attacked or offensive[b] > 0.0
+    for a in range(fighters.size if attacked else 0):
         if fighters[a] < 1.0 or enemies[a] <= 0.0 or offensive[a] > 0.0:
             continue
         pushed = False

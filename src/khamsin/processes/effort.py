@@ -19,6 +19,7 @@ from typing import Annotated
 import numpy as np
 
 from khamsin.draws import bernoulli, binomial, pin_number, uniform
+from khamsin.presence import present, turned
 from khamsin.priors import Fixed, LogNormal, Uniform
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -86,6 +87,8 @@ def effort(
     deployment : day
     """
     places, actors = fighters.shape
+    first, found = present(fighters)
+    first, found = turned(first, found, actors)  # the places of each actor
     strike_orders[:] = 0.0
     assistance[:] = 0.0
     advised = np.zeros(actors)
@@ -95,8 +98,10 @@ def effort(
         men_now = 0.0
         troops_now = 0.0
         for i in range(places):
-            men_now += special_forces[p, i]
-            troops_now += ground_forces[p, i]
+            if special_forces[p, i] > 0.0:
+                men_now += special_forces[p, i]
+            if ground_forces[p, i] > 0.0:
+                troops_now += ground_forces[p, i]
         if rung[p] < 1.0 and men_now + troops_now <= 0.0:
             continue
         targets = np.zeros(places)
@@ -104,11 +109,11 @@ def effort(
         for a in range(actors):
             if client[p, a] <= 0.0 and adversary[p, a] <= 0.0:
                 continue
-            for i in range(places):
-                if fighters[i, a] >= 1.0:
-                    helped[i] += client[p, a] * fighters[i, a]
-                    if control[i, a] >= 0.03:
-                        targets[i] += adversary[p, a] * fighters[i, a]
+            for k in range(first[a], first[a + 1]):
+                i = found[k]
+                helped[i] += client[p, a] * fighters[i, a]
+                if control[i, a] >= 0.03:
+                    targets[i] += adversary[p, a] * fighters[i, a]
         base, front = -1, -1
         hostile, near = 0.0, 0.0
         for i in range(places):
@@ -153,17 +158,19 @@ def effort(
             if client[p, a] > 0.0:
                 advised[a] += client[p, a] * men_now
                 force = 0.0
-                for i in range(places):
+                for k in range(first[a], first[a + 1]):
+                    i = found[k]
                     force += fighters[i, a]
-                    if targets[i] > 0.0 and fighters[i, a] >= 1.0:
+                    if targets[i] > 0.0:
                         fronts[i, a] = 1.0
                         soldiers = worth * ground_forces[p, i] * client[p, a]
                         assistance[i, a] += soldiers / max(helped[i], 1.0)
                 if rung[p] >= 2.0:
                     shipments_wanted[p, a] = arming[p] * client[p, a] * force * dt / 91.0
             if adversary[p, a] > 0.0 and (rate > 0.0 or raided >= 0):
-                for i in range(places):
-                    if control[i, a] < 0.03 or fighters[i, a] < 1.0:
+                for k in range(first[a], first[a + 1]):
+                    i = found[k]
+                    if control[i, a] < 0.03:
                         continue
                     if helped[i] >= 30.0:
                         strike_orders[i, a] += rate * adversary[p, a] * fighters[i, a]

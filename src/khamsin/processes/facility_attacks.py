@@ -78,7 +78,8 @@ def facility_attacks(
             intact[j] += (1.0 - intact[j]) * mend
         killed = 0.0
         for a in range(actors):
-            killed += battle_deaths[p, a]
+            if battle_deaths[p, a] > 0.0:
+                killed += battle_deaths[p, a]
             if deny[a] <= 0.0 or a == h:
                 continue
             enmity = max(hostility[a, h], hostility[h, a]) if h >= 0 else 1.0

@@ -80,6 +80,12 @@ def flight(
     """
     places, actors = control.shape
     hazard = np.zeros(places)
+    ruler = np.empty(actors, np.int64)  # those whose rule people flee from
+    rulers = 0
+    for a in range(actors):
+        if rule[a] > 0.0:
+            ruler[rulers] = a
+            rulers += 1
     any_leaves = False
     for p in range(places):
         calm_days[p] += dt
@@ -88,11 +94,12 @@ def flight(
         terror = 0.0
         h = int(holder[p])
         for a in range(actors):
-            killed += battle_deaths[p, a]
+            if battle_deaths[p, a] > 0.0:
+                killed += battle_deaths[p, a]
             if a != h and offensive[p, a] > besieged:
                 besieged = offensive[p, a]
-            if rule[a] > 0.0:
-                terror += rule[a] * control[p, a]
+        for k in range(rulers):
+            terror += rule[ruler[k]] * control[p, ruler[k]]
         if population[p] < 1.0 or dt <= 0.0:
             continue
         if killed > 0.0:
@@ -105,9 +112,12 @@ def flight(
             any_leaves = True
     if not any_leaves:
         return
-    order = np.empty(places, np.int64)
+    order = np.empty(places + 1, np.int64)
     weight = np.empty(places)
     moved = np.zeros(places)
+    pull = np.empty(places)
+    for p in range(places):
+        pull[p] = sqrt(population[p])
     nearby = 3.0 * reach / 111.0  # degrees; beyond it the weight is below 5 %: nobody goes there
     for p in range(places):
         if hazard[p] <= 0.0:
@@ -118,14 +128,16 @@ def flight(
             continue
         east = cos(radians(latitude[p]))
         found = 0
-        for j in range(places):
+        for j in range(places):  # without a branch: which places are near cannot be guessed
+            near = abs(latitude[j] - latitude[p]) <= nearby
+            near = near & (abs((longitude[j] - longitude[p]) * east) <= nearby)
+            order[found] = j
+            found += near & (population[j] >= 1.0) & (j != p)
+        for k in range(found):
+            j = order[k]
             y = latitude[j] - latitude[p]
             x = (longitude[j] - longitude[p]) * east
-            if j == p or abs(y) > nearby or abs(x) > nearby or population[j] < 1.0:
-                continue
-            order[found] = j
-            found += 1
-            weight[j] = sqrt(population[j]) * exp(-111.0 * sqrt(x * x + y * y) / reach)
+            weight[j] = pull[j] * exp(-111.0 * sqrt(x * x + y * y) / reach)
             if hazard[j] > alarm:
                 weight[j] *= unsafe
             if country[j] != country[p]:

@@ -10,6 +10,7 @@ from math import exp
 from typing import Annotated
 
 from khamsin.draws import binomial, pin_number
+from khamsin.presence import positive
 from khamsin.priors import LogNormal
 from khamsin.process import Array, Days, In, InOut, Param, Stream, process
 
@@ -35,13 +36,14 @@ def march(
     speed : km/day
         Distance over mean time of an armed column, halts included.
     """
+    first, found = positive(marching)
     for link in range(marching.shape[0]):
-        for a in range(marching.shape[1]):
-            if marching[link, a] <= 0.0:
-                continue
+        if first[link] == first[link + 1]:
+            continue
+        arriving = 1.0 - exp(-speed / max(link_km[link], 1.0) * dt)
+        for k in range(first[link], first[link + 1]):
+            a = found[k]
             pin_number(rng, link * 1024 + a)
-            arrived = binomial(
-                rng, marching[link, a], 1.0 - exp(-speed / max(link_km[link], 1.0) * dt)
-            )
+            arrived = binomial(rng, marching[link, a], arriving)
             marching[link, a] -= arrived
             fighters[int(link_to[link]), a] += arrived

@@ -12,6 +12,9 @@ it: image, desertion. Left out: land without people, what the territory yields, 
 from math import exp, log
 from typing import Annotated
 
+import numpy as np
+
+from khamsin.presence import positive
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Param, process
 
@@ -53,11 +56,13 @@ def momentum(
     places, actors = control.shape
     if dt <= 0.0:
         return
+    held = np.zeros(actors)
+    first, found = positive(control)
+    for p in range(places):
+        for k in range(first[p], first[p + 1]):
+            held[found[k]] += population[p] * control[p, found[k]]
     for a in range(actors):
-        held = 0.0
-        for p in range(places):
-            held += population[p] * control[p, a]
-        level = log(held + smallest)
+        level = log(held[a] + smallest)
         rate = strikes_on[a] / dt
         if usual_territory[a] == 0.0:
             usual_territory[a] = level

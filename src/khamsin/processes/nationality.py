@@ -12,6 +12,8 @@ whole and never above the number of fighters. Left out: that foreigners fight ha
 
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import binomial, hypergeometric, pin_number
 from khamsin.priors import Fixed
 from khamsin.process import Array, In, InOut, Out, Param, Stream, process
@@ -55,6 +57,18 @@ def nationality(
         Share of foreigners at the start.
     """
     places, actors = fighters.shape
+    whole = np.empty(actors)
+    lost = np.empty(actors)
+    for a in range(actors):
+        whole[a] = unplaced[a] + wounded[a]
+        lost[a] = deserters[a] + discharged[a] + relocated[a] + cadres_sent[a]
+    for p in range(places):
+        for a in range(actors):
+            if fighters[p, a] > 0.0:
+                whole[a] += fighters[p, a]
+            killed = battle_deaths[p, a] + strike_deaths[p, a]
+            if killed > 0.0:
+                lost[a] += killed
     for a in range(actors):
         first = foreign[a] < 0.0
         if first and share[a] <= 0.0:
@@ -62,21 +76,17 @@ def nationality(
             first = False
         if not first and foreign[a] + foreign_arrivals[a] <= 0.0:
             continue
-        whole = unplaced[a] + wounded[a]
-        lost = deserters[a] + discharged[a] + relocated[a] + cadres_sent[a]
-        for p in range(places):
-            whole += fighters[p, a]
-            lost += battle_deaths[p, a] + strike_deaths[p, a]
         for k in range(marching.shape[0]):
-            whole += marching[k, a]
+            if marching[k, a] > 0.0:
+                whole[a] += marching[k, a]
         pin_number(rng, a)
         if first:
-            foreign[a] = binomial(rng, whole, share[a])
+            foreign[a] = binomial(rng, whole[a], share[a])
             continue
-        if lost <= 0.0:
+        if lost[a] <= 0.0:
             foreign[a] += foreign_arrivals[a]
             continue
-        marked = min(foreign[a] + foreign_arrivals[a], whole + lost)
-        gone = hypergeometric(rng, marked, whole + lost - marked, lost)
+        marked = min(foreign[a] + foreign_arrivals[a], whole[a] + lost[a])
+        gone = hypergeometric(rng, marked, whole[a] + lost[a] - marked, lost[a])
         foreign_losses[a] = foreign[a] + foreign_arrivals[a] - (marked - gone)
         foreign[a] = marked - gone

@@ -11,6 +11,8 @@ without people.
 from math import exp, floor, log
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.priors import Fixed
 from khamsin.process import Array, Days, In, InOut, Param, process
 
@@ -51,19 +53,25 @@ def pressure(
     if dt <= 0.0:
         return
     share = 1.0 - exp(-dt / memory)
+    left = np.empty(actors)
+    lost = np.zeros(actors)
+    people = np.zeros(actors)
     for a in range(actors):
-        left = unplaced[a]
-        lost = 0.0
-        people = 0.0
-        for p in range(places):
-            left += fighters[p, a]
-            lost += battle_deaths[p, a] + strike_deaths[p, a]
+        left[a] = unplaced[a]
+    for p in range(places):
+        for a in range(actors):
+            if fighters[p, a] > 0.0:
+                left[a] += fighters[p, a]
+            killed = battle_deaths[p, a] + strike_deaths[p, a]
+            if killed > 0.0:
+                lost[a] += killed
             if control[p, a] > 0.0:
-                people += control[p, a] * population[p]
-        now = lost / max(left + lost, 1.0)
-        if territory[a] >= 1.0 and floor(people) < territory[a]:
-            now += log(territory[a] / max(people, 1.0))
+                people[a] += control[p, a] * population[p]
+    for a in range(actors):
+        now = lost[a] / max(left[a] + lost[a], 1.0)
+        if territory[a] >= 1.0 and floor(people[a]) < territory[a]:
+            now += log(territory[a] / max(people[a], 1.0))
         pressure[a] += share * (now / dt - pressure[a])
         if territory[a] <= 0.0 and territory_at_start[a] <= 0.0:
-            territory_at_start[a] = floor(people)
-        territory[a] = floor(people)
+            territory_at_start[a] = floor(people[a])
+        territory[a] = floor(people[a])

@@ -18,7 +18,10 @@ sex, unemployment.
 from math import exp
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import gamma, pin_number, pin_pair, poisson
+from khamsin.presence import positive
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -80,15 +83,18 @@ def recruitment(
     dispersion : of the weekly intake
     """
     places, actors = fighters.shape
+    first, found = positive(control)
+    pool = np.zeros(actors)
+    for p in range(places):
+        for k in range(first[p], first[p + 1]):
+            pool[found[k]] += population[p] * control[p, found[k]]
+    rate = np.zeros(actors)  # of those who join in this step, for each person
     for a in range(actors):
         if intake[a] <= 0.0 and coerced[a] <= 0.0:
             continue
-        pool = 0.0
-        for p in range(places):
-            pool += population[p] * control[p, a]
         if reference_pool[a] <= 0.0:
-            reference_pool[a] = pool
-        if pool < 1.0:
+            reference_pool[a] = pool[a]
+        if pool[a] < 1.0:
             continue
         appeal = -pay_response * min(1.0, arrears[a] / 84.0)
         for q in range(image.shape[0]):
@@ -98,15 +104,19 @@ def recruitment(
                 appeal += unrest_response * hostility[a, b] * instability[b]
         pin_number(rng, a)
         shock = gamma(rng, dispersion, 1.0 / dispersion)
-        total = intake[a] * dt * shock * min(pool / reference_pool[a], growth) / pool
-        total *= exp(min(2.0, max(-2.0, appeal)))
-        for p in range(places):
+        rate[a] = intake[a] * dt * shock * min(pool[a] / reference_pool[a], growth) / pool[a]
+        rate[a] *= exp(min(2.0, max(-2.0, appeal)))
+    for p in range(places):
+        for k in range(first[p], first[p + 1]):
+            a = found[k]
+            if rate[a] <= 0.0 and coerced[a] <= 0.0:
+                continue
             people = population[p] * control[p, a]
             room = 1.0 - fighters[p, a] / (mobilised * people + 1.0)
             if people < 1.0 or room <= 0.0:
                 continue
             pin_pair(rng, p, a)
-            mean = total * people
+            mean = rate[a] * people
             if civilian_deaths[p] > 0.0 and harm_response != 0.0:
                 side = 1.0 if control[p, a] > 0.5 else -1.0
                 mean *= (1.0 + civilian_deaths[p]) ** (side * harm_response)

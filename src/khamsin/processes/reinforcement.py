@@ -16,7 +16,10 @@ out: air lift, supply.
 from math import exp, floor
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import binomial, pin_number, pin_pair, poisson
+from khamsin.presence import positive
 from khamsin.priors import Fixed, LogNormal, Uniform
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -82,18 +85,21 @@ def reinforcement(
         Unplaced fighters who face someone who is not on the map.
     """
     places, actors = fighters.shape
+    first, found = positive(fighters)
     for a in range(actors):
         strength[a] = unplaced[a]
     for p in range(places):
-        for a in range(actors):
-            strength[a] += fighters[p, a]
+        for k in range(first[p], first[p + 1]):
+            strength[found[k]] += fighters[p, found[k]]
     for p in range(places):
         for a in range(actors):
             aim = 0.0
             if offensive[p, a] > 0.0:
                 aim = offensive[p, a] * committed * (strength[a] - tied[a])
-            elif enemies[p, a] > 0.0 and control[p, a] >= held:
+            elif control[p, a] >= held and enemies[p, a] > 0.0:
                 aim = min(match * enemies[p, a], committed * (strength[a] - tied[a]))
+            else:
+                continue
             if aim <= fighters[p, a]:
                 continue
             want[p, a] = aim - fighters[p, a]
@@ -107,30 +113,36 @@ def reinforcement(
                 fighters[p, a] += sent
                 want[p, a] = max(0.0, want[p, a] - sent)
             calls[a] = 2.0 if offensive[p, a] > 0.0 else max(calls[a], 1.0)
+    links = 0
+    link = np.empty(link_open.size, np.int64)  # the open ones
+    start = np.empty(link_open.size, np.int64)
+    end = np.empty(link_open.size, np.int64)
+    for k in range(link_open.size):
+        if link_open[k] > 0.5:
+            link[links], start[links], end[links] = k, int(link_from[k]), int(link_to[k])
+            links += 1
+    wanted = np.empty(places)
+    sending = 1.0 - exp(-rate * dt)
     for a in range(actors):
         if calls[a] <= 0.0:
             continue
+        for p in range(places):
+            wanted[p] = want[p, a]
         for _ in range(3 if calls[a] > 1.0 else 0):
-            for k in range(link_from.size):
-                j = int(link_to[k])
-                if want[j, a] > 1.0 and link_open[k] > 0.5:
-                    i = int(link_from[k])
-                    want[i, a] = max(want[i, a], fade * want[j, a])
-        for k in range(link_from.size):
-            j = int(link_to[k])
-            if want[j, a] < 1.0 or link_open[k] < 0.5:
+            for k in range(links):
+                if wanted[end[k]] > 1.0:
+                    wanted[start[k]] = max(wanted[start[k]], fade * wanted[end[k]])
+        for k in range(links):
+            i, j = start[k], end[k]
+            if wanted[j] < 1.0:
                 continue
-            i = int(link_from[k])
             free = fighters[i, a] - garrison
-            if (
-                free < 1.0
-                or want[i, a] > want[j, a]
-                or enemies[i, a] > 0.0
-                or offensive[i, a] > 0.0
-            ):
+            if free < 1.0 or wanted[i] > wanted[j] or enemies[i, a] > 0.0 or offensive[i, a] > 0.0:
                 continue
-            pin_number(rng, k * 1024 + a)
-            sent = min(binomial(rng, free, 1.0 - exp(-rate * dt)), floor(want[j, a]))
+            pin_number(rng, link[k] * 1024 + a)
+            sent = min(binomial(rng, free, sending), floor(wanted[j]))
             fighters[i, a] -= sent
-            marching[k, a] += sent
-            want[j, a] -= sent
+            marching[link[k], a] += sent
+            wanted[j] -= sent
+        for p in range(places):
+            want[p, a] = wanted[p]

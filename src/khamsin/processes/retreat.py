@@ -11,6 +11,7 @@ from math import exp
 from typing import Annotated
 
 from khamsin.draws import binomial, pin_number
+from khamsin.presence import present
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Param, Stream, process
 
@@ -39,16 +40,18 @@ def retreat(
     hopeless : enemies for each own fighter from which on a force falls back
     hazard : dims (actor,), 1/day
     """
-    for k in range(link_from.size):
-        if link_open[k] < 0.5:
+    first, found = present(fighters)
+    for link in range(link_from.size):
+        if link_open[link] < 0.5:
             continue
-        i, j = int(link_from[k]), int(link_to[k])
-        for a in range(fighters.shape[1]):
+        i, j = int(link_from[link]), int(link_to[link])
+        for k in range(first[i], first[i + 1]):
+            a = found[k]
             if enemies[i, a] <= hopeless * fighters[i, a] or fighters[i, a] < 1.0:
                 continue
             if fighters[j, a] < 1.0 or enemies[j, a] > 0.0:
                 continue
-            pin_number(rng, k * 1024 + a)
+            pin_number(rng, link * 1024 + a)
             gone = binomial(rng, fighters[i, a], 1.0 - exp(-hazard[a] * dt))
             fighters[i, a] -= gone
-            marching[k, a] += gone
+            marching[link, a] += gone

@@ -59,10 +59,16 @@ def return_home(
     reach : km
     """
     places = away.size
-    order = np.empty(places, np.int64)
+    order = np.empty(places + 1, np.int64)
     weight = np.empty(places)
     moved = np.zeros(places)
     nearby = 5.0 * reach / 111.0  # degrees
+    host = np.empty(places, np.int64)
+    hosts = 0
+    for p in range(places):
+        if displaced[p] >= 1.0:
+            host[hosts] = p
+            hosts += 1
     for p in range(places):
         if away[p] < 1.0 or calm_days[p] < patience:
             continue
@@ -74,15 +80,16 @@ def return_home(
             continue
         east = cos(radians(latitude[p]))
         found = 0
-        for j in range(places):
-            y = latitude[j] - latitude[p]
-            if displaced[j] < 1.0 or abs(y) > nearby:
-                continue
-            x = (longitude[j] - longitude[p]) * east
-            if abs(x) > nearby:
-                continue
+        for k in range(hosts):  # without a branch: which hosts are near cannot be guessed
+            j = host[k]
+            near = abs(latitude[j] - latitude[p]) <= nearby
+            near = near & (abs((longitude[j] - longitude[p]) * east) <= nearby)
             order[found] = j
-            found += 1
+            found += near & (displaced[j] >= 1.0)
+        for k in range(found):
+            j = order[k]
+            y = latitude[j] - latitude[p]
+            x = (longitude[j] - longitude[p]) * east
             weight[j] = displaced[j] * exp(-111.0 * sqrt(x * x + y * y) / reach)
             moved[j] = 0.0
         # Shares can ask for more than a host has: the rest stays for another week.

@@ -62,10 +62,12 @@ def supply(
         armed[a] = unplaced[a] + wounded[a]
     for p in range(fighters.shape[0]):
         for a in range(actors):
-            armed[a] += fighters[p, a]
+            if fighters[p, a] > 0.0:
+                armed[a] += fighters[p, a]
     for k in range(marching.shape[0]):
         for a in range(actors):
-            armed[a] += marching[k, a]
+            if marching[k, a] > 0.0:
+                armed[a] += marching[k, a]
     left = exp(-wear * dt)
     for a in range(actors):
         supply[a] = 1.0

@@ -91,9 +91,11 @@ def territorial_control(
     lost : share below which a holder has lost the place, be it to nobody
     """
     n = fighters.size
+    here = np.empty(n, np.int64)  # those who are here or have a share
     present = 0
     for a in range(n):
         if fighters[a] >= 1.0 or control[a] > 0.0:
+            here[present] = a
             present += 1
     if present == 0:
         return
@@ -113,11 +115,13 @@ def territorial_control(
     unit = max(vacuum, 1.0)
     total = (vacuum / unit) ** decisiveness if vacuum < 1.0 else 1.0
     enemies_of_holder = 0.0
-    for a in range(n):
+    for k in range(present):
+        a = here[k]
         if fighters[a] < 1.0:
             continue
         weight = fighters[a]
-        for b in range(n):
+        for m in range(present):
+            b = here[m]
             if b != a and alliance[a, b] > 0.0:
                 weight += ally * alliance[a, b] * fighters[b]
         if a == h:
@@ -133,9 +137,8 @@ def territorial_control(
         contest[a] = (weight / unit) ** decisiveness
         total += contest[a]
     whole = 0.0
-    for a in range(n):
-        if fighters[a] < 1.0 and control[a] <= 0.0:
-            continue
+    for k in range(present):
+        a = here[k]
         contest[a] /= total
         control[a] += step * (contest[a] - control[a])
         if present > 1 and noise > 0.0 and fighters[a] >= 1.0:
@@ -146,7 +149,8 @@ def territorial_control(
             control[a] = min(control[a], 0.02)
         whole += control[a]
     best = -1
-    for a in range(n):
+    for k in range(present):
+        a = here[k]
         if whole > 1.0:
             control[a] /= whole
         if control[a] < 0.01 and fighters[a] < 1.0:

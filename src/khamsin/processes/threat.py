@@ -124,8 +124,10 @@ def threat(
         struck = 0.0
         landed = 0.0
         for i in range(places):
-            struck += concern[p, i] * attacks[i]
-            landed += concern[p, i] * arrivals[i]
+            if attacks[i] > 0.0:
+                struck += concern[p, i] * attacks[i]
+            if arrivals[i] > 0.0:
+                landed += concern[p, i] * arrivals[i]
         attack_memory[p] = attack_memory[p] * fade + struck
         if dt > 0.0:
             arrival_memory[p] += (landed / dt - arrival_memory[p]) * (1.0 - fade)

@@ -17,6 +17,7 @@ from typing import Annotated
 
 import numpy as np
 
+from khamsin.presence import positive
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, process
 
@@ -101,14 +102,16 @@ def treasury(
         for o in range(recognised.size):
             if recognised[o] > 0.0:
                 state_account[o] = max(0.0, state_account[o] * left)
+    held = np.zeros(actors)
+    first, found = positive(control)
+    for p in range(population.size):
+        for k in range(first[p], first[p + 1]):
+            held[found[k]] += control[p, found[k]] * population[p]
     fade = 1.0 - exp(-dt / 30.0)
     for a in range(actors):
         revenue = smuggled_oil_income[a] + smuggling_income[a]
         if levy[a] > 0.0:
-            people = 0.0
-            for p in range(population.size):
-                people += control[p, a] * population[p]
-            taxes[a] = levy[a] * people * dt / 1e6
+            taxes[a] = levy[a] * held[a] * dt / 1e6
         patron_money[a] = backed[a] * due[a]
         state_pay[a] = met * claim[a]
         treasury[a] += revenue + taxes[a] + patron_money[a] + state_pay[a]

@@ -1,0 +1,89 @@
+"""Presence: who is where, as short lists.
+
+Of all pairs of place and actor a few in a hundred hold anyone, so a kernel that asks all of them
+spends its time on empty cells. It asks once, and then goes through the list. Lists stay as they
+were when made: a kernel that adds people to cells must not rely on one made before. They are
+written without a branch, which would be guessed wrongly at each cell that holds someone.
+
+The same form as links by their place of start (`khamsin.allocation.outgoing`): of place p the list
+holds found[first[p]:first[p + 1]]. Kernels for kernels: all are compiled, and may be called from
+Python in a test.
+"""
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, error_model="numpy", forceinline=False)
+def present(people):  # type: ignore[no-untyped-def]
+    """List the columns of each row that hold at least one person.
+
+    Parameters
+    ----------
+    people : dims (place, actor), person
+
+    Returns
+    -------
+    first : dims (place + 1,), int64
+    found : dims (pair,), int64
+        The actors at place p are found[first[p]:first[p + 1]], in their order.
+
+    Examples
+    --------
+    >>> first, found = present(np.array([[0.0, 3.0, 0.0], [0.0, 0.0, 0.0], [1.0, 0.5, 9.0]]))
+    >>> first.tolist(), found.tolist()
+    ([0, 1, 1, 3], [1, 0, 2])
+    """
+    rows, columns = people.shape
+    first = np.empty(rows + 1, np.int64)
+    found = np.empty(rows * columns, np.int64)
+    n = np.uint64(0)
+    for p in range(rows):
+        first[p] = n
+        for a in range(columns):
+            found[n] = a
+            n += np.uint64(people[p, a] >= 1.0)
+    first[rows] = n
+    return first, found[:n]
+
+
+@njit(cache=True, error_model="numpy", forceinline=False)
+def positive(table):  # type: ignore[no-untyped-def]
+    """List the columns of each row that are above zero, like `present`."""
+    rows, columns = table.shape
+    first = np.empty(rows + 1, np.int64)
+    found = np.empty(rows * columns, np.int64)
+    n = np.uint64(0)
+    for p in range(rows):
+        first[p] = n
+        for a in range(columns):
+            found[n] = a
+            n += np.uint64(table[p, a] > 0.0)
+    first[rows] = n
+    return first, found[:n]
+
+
+@njit(cache=True, error_model="numpy", forceinline=False)
+def turned(first, found, columns):  # type: ignore[no-untyped-def]
+    """Turn lists of the columns of each row into lists of the rows of each column.
+
+    Examples
+    --------
+    >>> first, found = turned(np.array([0, 1, 1, 3]), np.array([1, 0, 2]), 3)
+    >>> first.tolist(), found.tolist()
+    ([0, 1, 2, 3], [2, 0, 2])
+    """
+    start = np.zeros(columns + 1, np.int64)
+    rows = np.empty(found.size, np.int64)
+    for k in range(found.size):
+        start[found[k] + 1] += 1
+    for a in range(1, columns + 1):
+        start[a] += start[a - 1]
+    for p in range(first.size - 1):
+        for k in range(first[p], first[p + 1]):
+            rows[start[found[k]]] = p
+            start[found[k]] += 1
+    for a in range(columns, 0, -1):
+        start[a] = start[a - 1]
+    start[0] = 0
+    return start, rows
