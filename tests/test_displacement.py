@@ -9,6 +9,7 @@ import pytest
 from flee_case import DAYS, write_case
 
 from khamsin.displacement import benchmarks, import_flee, measures
+from khamsin.displacement.flee_model import read_case
 from khamsin.displacement.running import Case, column, open_case, simulate
 
 if TYPE_CHECKING:
@@ -60,7 +61,32 @@ def test_a_census_books_what_it_changes(case: Case) -> None:
     changed = found["newly_displaced"].sum(axis=(1, 2)) + found["enrolled"].sum(axis=(1, 2))
     assert np.array_equal(there, began + changed)
     counts = found["in_camps"][:, : case.third, case.camps]
-    assert np.array_equal(counts, np.tile(case.registered[: case.third], (4, 1, 1)))
+    assert np.array_equal(counts, np.tile(case.known, (4, 1, 1)))
+
+
+def test_what_is_known_looks_at_no_later_count(tmp_path: Path) -> None:
+    import_flee(write_case(tmp_path / "case"), tmp_path / "a")
+    later = "2020-01-01,0\n2020-01-11,0\n2020-02-01,9999\n2020-03-01,1\n"
+    import_flee(write_case(tmp_path / "case", bora=later), tmp_path / "b")
+    one, other = open_case(tmp_path / "a"), open_case(tmp_path / "b")
+    assert one.third == 20 and one.last_count.tolist() == [10, 10]
+    assert np.array_equal(one.known, other.known)
+    assert one.known[10].tolist() == [1500, 0]  # Alba had 150 on day 0: 135 a day
+    assert one.known[19].tolist() == [1500 + 9 * 135, 0]
+    assert not np.array_equal(one.registered[:20], other.registered[:20])  # the line to day 31
+
+
+def test_the_fading_of_a_trend_is_learnt_from_the_days_before() -> None:
+    from khamsin.displacement.trend import HALF_LIVES, carry_on, weigh_half_lives
+
+    days = np.arange(120.0)
+    for half_life in (10.0, 40.0):
+        known = 1000.0 + 5000.0 * (1.0 - 0.5 ** (days / half_life))
+        # a window of one day gives the rate itself, so the true half-life forecasts without error
+        assert carry_on(known, 60, 1, half_life) == pytest.approx(known[61:], rel=0.02)
+        best = HALF_LIVES[weigh_half_lives(known, 1).argmax()]
+        assert half_life / 1.3 < best < half_life * 1.3
+    assert weigh_half_lives(np.zeros(30), 60) == pytest.approx(np.full(17, 1 / 17))
 
 
 def test_what_comes_later_changes_nothing_leak_free(case: Case) -> None:
@@ -72,7 +98,6 @@ def test_what_comes_later_changes_nothing_leak_free(case: Case) -> None:
         day = case.third + 1
         _state(engine, "registered", state)[:, :, day:] *= factor
         _state(engine, "registered_total", state)[:, day:] *= factor
-        engine.plan.slots["camp_room"]
         found.append(engine.advance(state, parameters, values, members, 0, DAYS)["in_camps"])
     assert np.array_equal(found[0], found[1])
 
@@ -192,10 +217,17 @@ def test_conflicts_are_exported_for_flee(case: Case, tmp_path: Path) -> None:
         file = write_conflicts(
             ensemble, tmp_path / "conflicts.csv", member=1, variable="newly_displaced"
         )
+    assert file.read_bytes().count(b"\r") == 0
     lines = file.read_text().splitlines()
     assert lines[0] == "#Day,East,West,Alba,Bora"
     assert len(lines) == DAYS + 1
     assert lines[1] == "0,0,0,0,0" and lines[5] == "4,1,0,0,0"
+    # and back: Flee's own reading of it, by our importer
+    again = write_case(tmp_path / "again", conflicts=file.read_text())
+    read_back = read_case(again)
+    written = np.array([[float(x) for x in line.split(",")[1:]] for line in lines[1:]])
+    assert np.array_equal(read_back.conflict[1:], written[1:])
+    assert read_back.conflict[0].tolist() == [1, 0, 0, 0]  # a conflict zone from day 0, for Flee
 
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="the cases of Flee lie outside the repository")

@@ -1,11 +1,12 @@
 """Fitting our rules to the first part of a case, and to nothing after it.
 
 Each member draws what is not fitted (reach, danger, how fast a fight fades) from its prior. Its
-camps' attractions are then turned, run by run, until the arrivals at each camp are those that were
-registered (iterative proportional fitting). Attractions are then drawn towards 1, the more the
-fewer days a camp has been filling; what remains is the spread that the last turn leaves, and half
-of the prior's. Of twice as many members the better half
-is kept, by their error on the days of the fit.
+camps' attractions are then turned, run by run, until the arrivals at each camp in the days before
+its last count (as many as the trend of flight looks at) are those that were counted (iterative
+proportional fitting). Attractions are then drawn towards 1,
+the more the fewer days on which people could come to a camp before that count: what opened later
+keeps its prior. Half of the prior's spread stays. Of twice as many members the better half is kept,
+by their error on the days of the fit. How fast flight fades is learnt from the same days (`trend`).
 """
 
 import numpy as np
@@ -13,29 +14,30 @@ import numpy.typing as npt
 
 from khamsin.displacement.measures import normal
 from khamsin.displacement.running import Case, column, simulate
+from khamsin.displacement.trend import HALF_LIVES, weigh_half_lives
 from khamsin.engine import Engine
 
 Floats = npt.NDArray[np.float64]
 
 TURNS = 6
-EVIDENCE = 60.0  # days after which half of what the fit says of a camp is believed
+EVIDENCE = 7.0  # days after which half of what the fit says of a camp is believed
 FARTHEST = 20.0  # three standard deviations of the prior: no attraction is farther from 1
 SAMPLE = 0.05  # share of the people that the fit moves: shares of camps need no more
 LEAST = 0.002  # share of a camp to which nobody came, so that it can be turned at all
+GOLDEN_RATIO = 0.618034  # steps that fill [0, 1) evenly for any number of members
 SPREAD = 0.5  # of the prior's log-sd that is left on attractions, which the future may move
 
 
 def fit(
-    case: Case, engine: Engine, until: int, members: int, turns: int = TURNS
+    case: Case, engine: Engine, members: int, turns: int = TURNS
 ) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Fit attractions to the days before `until`.
+    """Fit attractions and the fading of flight to what is known after a third of the days.
 
     Parameters
     ----------
     case : Case
     engine : Engine
         Of our rules.
-    until : int
     members : int
         Number to return; twice as many are tried.
 
@@ -57,20 +59,42 @@ def fit(
     parameters[:, follow] = 0.0
     scale = column(engine, "daily_flight.scale")
     parameters[:, scale] = SAMPLE
-    wanted = np.maximum(case.registered[until - 1] - case.registered[0], 0.0)
+    seen = _arrivals(case, engine, tried, parameters).sum(axis=0) > 0
+    counted = np.arange(case.third)[:, None] <= case.last_count
+    days = seen.sum(axis=0)  # on which people could come to a camp, up to its last count
+    open_camps = days > 0
+    window = int(parameters[0, column(engine, "daily_flight.window")])
+    recent = np.arange(case.third)[:, None] > case.last_count - window
+    wanted = (np.diff(case.known, axis=0, prepend=case.known[:1]) * recent * counted).sum(axis=0)
+    wanted = np.maximum(wanted, 0.0) * open_camps
     wanted = np.maximum(wanted / max(wanted.sum(), 1.0), LEAST)
-    for _ in range(turns):
-        come = simulate(engine, tried, parameters, until)["camp_arrivals"][:, :, case.camps].sum(1)
+    for _ in range(turns if open_camps.any() else 0):
+        come = (_arrivals(case, engine, tried, parameters) * recent).sum(axis=1)
         come = np.maximum(come / np.maximum(come.sum(axis=1, keepdims=True), 1.0), LEAST)
-        parameters[:, at] *= np.clip(wanted / come, 0.2, 5.0)
-        centre = np.exp(np.log(parameters[:, at]).mean(axis=1, keepdims=True))
-        parameters[:, at] = np.clip(parameters[:, at] / centre, 1.0 / FARTHEST, FARTHEST)
-    come = simulate(engine, tried, parameters, until)["camp_arrivals"][:, :, case.camps]
-    counts = case.registered[0] + come.cumsum(axis=1) / SAMPLE
-    error = np.array([normal(each, case.registered[:until]) for each in counts])
+        turn = np.clip(wanted / come, 0.2, 5.0)
+        parameters[:, at] *= np.where(open_camps, turn, 1.0)
+        centre = np.log(parameters[:, at])[:, open_camps].mean(axis=1, keepdims=True)
+        held = np.clip(parameters[:, at] / np.exp(centre), 1.0 / FARTHEST, FARTHEST)
+        parameters[:, at] = np.where(open_camps, held, 1.0)
+    come = _arrivals(case, engine, tried, parameters)
+    counts = (case.known[0] + come.cumsum(axis=1) / SAMPLE) * counted
+    error = np.array([normal(each, case.known * counted) for each in counts])
     kept = np.sort(np.argsort(error, kind="stable")[:members])
-    seen = (case.registered[:until] > case.registered[0]).sum(axis=0)
-    parameters[:, at] **= seen / (seen + EVIDENCE)
+    parameters[:, at] **= days / (days + EVIDENCE)
     parameters[:, at] *= prior**SPREAD
     parameters[:, follow], parameters[:, scale] = census, 1.0
-    return tried[kept], parameters[kept]
+    parameters = parameters[kept]
+    weight = weigh_half_lives(case.known.sum(axis=1), window).cumsum()
+    share = (np.arange(members) * GOLDEN_RATIO + 0.5) % 1.0
+    chosen = np.minimum(np.searchsorted(weight, share), HALF_LIVES.size - 1)
+    parameters[:, column(engine, "daily_flight.half_life")] = HALF_LIVES[chosen]
+    return tried[kept], parameters
+
+
+def _arrivals(
+    case: Case, engine: Engine, members: npt.NDArray[np.int64], parameters: Floats
+) -> Floats:
+    """Return arrivals at each camp up to its last count, dims (member, day, camp)."""
+    come = simulate(engine, members, parameters, case.third)["camp_arrivals"][:, :, case.camps]
+    counted: Floats = come * (np.arange(case.third)[:, None] <= case.last_count)
+    return counted

@@ -16,6 +16,7 @@ from khamsin.displacement.flee_places import (
 )
 from khamsin.displacement.flee_settings import read_settings
 from khamsin.displacement.flee_text import MODEL, REFERENCES
+from khamsin.displacement.knowledge import known_on
 from khamsin.errors import Fault, InputError, ModelError
 from khamsin.spreadsheet import write_rows
 
@@ -144,9 +145,11 @@ def road_ids(case: FleeCase) -> list[str]:
 
 def _write_tables(case: FleeCase, output: Path) -> None:
     source = "flee_2026"
+    known = known_on(case, case.length // 3)
+    last_count = dict(zip(case.camps, known.last_count, strict=True))
     _write(
         output / "places.csv",
-        "id,name,country,lat,lon,kind,region,population,capacity,counted,camp,hub,source",
+        "id,name,country,lat,lon,kind,region,population,capacity,counted,last_count,camp,hub,source",
         (
             (
                 place_id(p.name),
@@ -159,6 +162,7 @@ def _write_tables(case: FleeCase, output: Path) -> None:
                 0 if "camp" in p.kind else int(p.people),
                 int(p.people) if "camp" in p.kind else 0,
                 int(p.name in case.camps),
+                last_count.get(p.name, -1),
                 int("camp" in p.kind),
                 int(p.kind in ("forwarding_hub", "marker")),
                 source,
@@ -186,7 +190,13 @@ def _write_tables(case: FleeCase, output: Path) -> None:
         output / "days.csv",
         "id,date,registered_total,raw_total,source",
         (
-            (f"day{d}", case.start + timedelta(days=d), int(n), int(n + case.first_total), "unhcr")
+            (
+                f"day{d}",
+                case.start + timedelta(days=d),
+                int(n),
+                int(n + case.first_total),
+                "unhcr",
+            )
             for d, n in enumerate(case.daily.sum(axis=1))
         ),
     )
@@ -197,6 +207,15 @@ def _write_tables(case: FleeCase, output: Path) -> None:
             (place_id(name), f"day{d}", int(case.daily[d, k]), "unhcr")
             for k, name in enumerate(case.camps)
             for d in range(case.length)
+        ),
+    )
+    _write(
+        output / "carried.csv",
+        "place,day,people,source",
+        (
+            (place_id(name), f"day{d}", int(people), "unhcr")
+            for k, name in enumerate(case.camps)
+            for d, people in enumerate(known.carried[:, k])
         ),
     )
     _write(

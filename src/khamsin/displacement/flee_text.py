@@ -22,6 +22,7 @@ state:
   hub: {{file: places.csv, column: hub}}
   redirection: {{file: routes.csv, column: redirection}}
   registered_total: {{file: days.csv, column: registered_total}}
+  carried: {{file: carried.csv, column: people}}
   registered: {{file: registered.csv, column: people}}
   sheltering: {{file: first_day.csv, column: people}}
   on_road: 0
@@ -99,11 +100,12 @@ REFERENCES = """\
   year = {2017}
 }
 
-@article{fosgerau_2013,
-  title = {A link based network route choice model with unrestricted choice set},
-  author = {Fosgerau, Mogens and Frejinger, Emma and Karlstrom, Anders},
-  journal = {Transportation Research Part B},
-  year = {2013}
+@article{dial_1971,
+  title = {A probabilistic multipath traffic assignment model which obviates path enumeration},
+  author = {Dial, Robert B.},
+  journal = {Transportation Research},
+  volume = {5},
+  year = {1971}
 }
 
 @misc{flee_2026,

@@ -32,6 +32,10 @@ class Case:
     raw_total : ndarray, dims (day,), person
         Flee's count of all people, with the total of day 0 twice.
     capacity : ndarray, dims (camp,), person
+    known : ndarray, dims (day, camp), person
+        What a leak-free forecast knows: counts before its first day, carried on to that day.
+    last_count : ndarray of int, dims (camp,)
+        Day of each camp's last count before that, -1 for none.
     """
 
     model: Model
@@ -39,6 +43,8 @@ class Case:
     registered: Floats
     raw_total: Floats
     capacity: Floats
+    known: Floats
+    last_count: npt.NDArray[np.int64]
 
     @property
     def names(self) -> list[str]:
@@ -86,15 +92,23 @@ def open_case(name: str | Path) -> Case:
     places, days = model.tables["place"], model.tables["day"]
     counted = places.numbers("counted")
     camps = [k for k, n in enumerate(counted) if n > 0]
-    registered = np.zeros((len(days), len(camps)))
+    registered, known = (_by_day(model, name, camps) for name in ("registered", "carried"))
+    capacity = np.array(places.numbers("capacity"))[camps]
+    last = np.array(places.numbers("last_count"))[camps].astype(np.int64)
+    raw = np.array(days.numbers("raw_total"))
+    return Case(model, camps, registered, raw, capacity, known[: len(days) // 3], last)
+
+
+def _by_day(model: Model, name: str, camps: list[int]) -> Floats:
+    places, days = model.tables["place"], model.tables["day"]
     at = {places.ids[k]: j for j, k in enumerate(camps)}
-    start = model.state["registered"]
+    found = np.zeros((len(days), len(camps)))
+    start = model.state[name]
     assert isinstance(start, FromTable)
     for row in start.rows:
         place, day = row.index
-        registered[days.index(day), at[place]] = row.prior.quantile(np.array([0.5]))[0]
-    capacity = np.array(places.numbers("capacity"))[camps]
-    return Case(model, camps, registered, np.array(days.numbers("raw_total")), capacity)
+        found[days.index(day), at[place]] = row.prior.quantile(np.array([0.5]))[0]
+    return found
 
 
 def column(engine: Engine, name: str) -> int:

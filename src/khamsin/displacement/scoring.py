@@ -102,7 +102,7 @@ def score_case(
     rows += _rows(case, "as in Flee", everything, given, known)
     free = _leak_free(case, members, seed, tell)
     total = np.median(free["our rules, fitted"].sum(axis=2), axis=0)[later]
-    before = case.registered[: case.third]
+    before = case.known
     known = Known(before, total, before.max(axis=0), case.distance, flight)
     if flee_output is not None:
         free["Flee itself, with its leaks"] = given["Flee itself"]
@@ -115,7 +115,7 @@ def _leak_free(
 ) -> dict[str, Floats]:
     tell(f"{case.model.name}: our rules, fitted to the first {case.third} of {case.days} days")
     engine = case.engine("ours", "leak_free", seed)
-    numbers, fitted = fit(case, engine, case.third, members)
+    numbers, fitted = fit(case, engine, members)
     found = {
         "our rules, fitted": simulate(engine, numbers, fitted, case.days)["in_camps"][
             :, :, case.camps

@@ -3,9 +3,10 @@
     moved on from p = max(0, people - capacity * crowding)     along redirecting roads, equally
 
 A closed camp (`camp` 0, by an intervention) is a place like any other: people leave it by the rules
-of the road. `follow_days` puts the registered count into each camp at the end of each day before
-it, and books the difference as `enrolled`: a census, by which a forecast begins from what was known
-on its first day. Left out: quality of camps, registration fraud, people who leave for cities.
+of the road. `follow_days` puts what is known of it into each camp at the end of each day before it,
+and books the difference as `enrolled`: a census, by which a forecast begins from what was known on
+its first day. Left out: quality of camps, registration fraud, people who
+leave for cities.
 """
 
 from math import floor
@@ -22,7 +23,7 @@ def camps(
     in_camps: Annotated[Array, InOut("place", "person")],
     enrolled: Annotated[Array, Out("place", "person")],
     camp_days: Annotated[Array, InOut("place", "day")],
-    registered: Annotated[Array, In("place day", "person")],
+    carried: Annotated[Array, In("place day", "person")],
     counted: Annotated[Array, In("place", "1")],
     camp: Annotated[Array, In("place", "1")],
     camp_room: Annotated[Array, In("place", "person")],
@@ -46,8 +47,8 @@ def camps(
         People put into a camp by a census; negative where there were fewer than thought.
     camp_days : dims (place,), day
         Days since a camp is open and one of its roads too; 0 while it cannot be reached.
-    registered : dims (place, day), person
-        Registered people in each camp on each day.
+    carried : dims (place, day), person
+        People in each camp by counts before the day of the forecast, carried on to that day.
     counted : dims (place,)
         1 where people are registered: nowhere else is anybody counted.
     camp : dims (place,)
@@ -59,7 +60,7 @@ def camps(
     road_open : dims (route,)
     case_day : one number, day
     follow_days : day
-        Before this day the camps are set to their registered counts.
+        Before this day the camps are set to what is known of them.
     crowding : how far over its capacity a camp takes people before it sends them on
     """
     if not dt > 0.0:
@@ -98,8 +99,8 @@ def camps(
                         people -= gone
         if counted[p] < 0.5:
             continue
-        if 0 <= today < follow_days and today < registered.shape[1]:
-            count = floor(registered[p, today])
+        if 0 <= today < min(follow_days, carried.shape[1]):
+            count = floor(carried[p, today])
             enrolled[p] = count - people
             for c in range(stays):
                 sheltering[p, c] = 0.0

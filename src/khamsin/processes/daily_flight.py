@@ -1,12 +1,13 @@
 """Daily flight: how many people flee on a day, and from where.
 
     new(t)   = D(t) - D(t - 1) - debt             while the registered total D is known
-             = trend(t) (1 + noise)               afterwards
-    trend(t) = growth (D(T) - D(T - window)) / window * 2 ** (-(t - T) / half_life)
+             = trend(t) (1 + noise)               from day T = known_days on
+    trend(t) = growth (K(T-1) - K(T-1-window)) / window * 2 ** (-(t - T + 1) / half_life)
     from p   ~ N_p ** power * c_p * fade(days since c_p rose above 0)
 
 The first form is how Flee (Suleimenova, Bell, Groen 2017) is told how many people to move: by the
-very series that it is judged by. `known_days` takes that away: from then on the total is a
+very series that it is judged by. `known_days` takes that away: until then D is K, the total of
+counts before that day (each camp carried on from its last), and from then on the total is a
 forecast, a trend that halves every `half_life` days. When the total falls nobody is taken away; the
 debt is held against later days. In Flee the pull of a fight fades in stages of 30 days; `half_fade`
 fades it smoothly instead. Left out: people who flee before the fighting reaches them; families;
@@ -33,8 +34,9 @@ def daily_flight(
     conflict: Annotated[Array, In("place", "1")],
     population: Annotated[Array, In("place", "person")],
     registered_total: Annotated[Array, In("day", "person")],
+    carried: Annotated[Array, In("place day", "person")],
     known_days: Annotated[float, Param("day", Fixed(1e6), "judgement")],
-    window: Annotated[float, Param("day", Fixed(14.0), "judgement")],
+    window: Annotated[float, Param("day", Fixed(60.0), "judgement")],
     growth: Annotated[float, Param("1", LogNormal(1.0, 0.5), "judgement")],
     half_life: Annotated[float, Param("day", LogNormal(25.0, 0.8), "judgement")],
     noise: Annotated[float, Param("1", Fixed(0.3), "judgement")],
@@ -63,8 +65,10 @@ def daily_flight(
     population : dims (place,), person
     registered_total : dims (day,), person
         People registered in all camps together on each day.
+    carried : dims (place, day), person
+        People in each camp by counts before `known_days`, carried on to that day.
     known_days : day
-        From this day on the registered total is not looked at.
+        From this day on no total is looked at, and until then only what is carried.
     window : day
         Length of the time before `known_days` from which the trend is taken.
     growth : trend at first, relative to that of the window
@@ -80,7 +84,8 @@ def daily_flight(
         return
     places, today = conflict.size, int(case_day[0])
     day = min(today, registered_total.size - 1)
-    last = min(int(known_days), registered_total.size - 1)
+    last = min(int(known_days), registered_total.size) - 1  # the last day that is known
+    free = last < registered_total.size - 1
     for p in range(places):
         if conflict[p] > 0.0:
             conflict_days[p] = conflict_days[p] + 1.0 if conflict_days[p] >= 0.0 else 0.0
@@ -88,12 +93,14 @@ def daily_flight(
             conflict_days[p] = -1.0
     new = 0.0
     if today > 0 and today < known_days:
-        now = floor(scale * registered_total[day])
-        new = now - floor(scale * registered_total[day - 1]) - debt[0]
+        now, before = registered_total[day], registered_total[day - 1]
+        if free:
+            now, before = carried[:, day].sum(), carried[:, day - 1].sum()
+        new = floor(scale * now) - floor(scale * before) - debt[0]
         debt[0] = max(-new, 0.0)
     elif today > 0:
         begin = max(last - int(window), 0)
-        trend = (registered_total[last] - registered_total[begin]) / max(last - begin, 1)
+        trend = (carried[:, last].sum() - carried[:, begin].sum()) / max(last - begin, 1)
         pin_number(rng, 1)
         trend *= growth * 0.5 ** ((today - last) / half_life) * (1.0 + noise * normal(rng))
         new = floor(scale * max(trend, 0.0) + 0.5)

@@ -6,20 +6,23 @@ Flee's rule (Suleimenova, Bell, Groen 2017) looks at the next place only:
     s_j          = camp_weight if j is a camp, conflict_weight ** fade if there is fighting, else 1
 
 with n = 2 for a road that its table marks for redirection, which Flee links twice by mistake
-(`double_links`), else 1. Ours looks at all ways to all camps at once, as a recursive logit
-(Fosgerau, Frejinger, Karlstrom 2013): the value of a place is the sum over ways from it,
+(`double_links`), else 1. Ours looks at all camps at once. Each draws by its attraction and by the
+least cost of a way to it, and the roads that lead nearer to it share those whom it draws (efficient
+roads of Dial 1971):
 
-    V_j          = a_j (1 + newness 2 ** (-days since it opened / new_for)) if a camp, else
-                   sum_k exp(-km_jk / reach) safe_k V_k                         (up to 12 roads)
-    pull(i -> j) = exp(-km_ij / reach) safe_j V_j
+    pull(i -> j) = sum_c A_c exp(-cost_ij - C_jc)  over camps c with C_jc < C_ic
+    C_ic         = least cost of a way from i to c that enters no other camp
+    cost_ij      = km_ij / reach - log safe_j
     safe_j       = 1 - danger max(c_j, max_k c_k exp(-km_jk / fear))
+    A_c          = a_c (1 + newness 2 ** (-days since it opened / new_for))
 
 so that people share themselves among camps by attraction, distance and safety without anyone having
-to remember where he is going. A camp that has just opened draws more: it is opened for those who
-come now, when others are full. Left out: money, checkpoints, news from those who went before.
+to remember where he is going, and without going round in circles. A camp that has just opened draws
+more: it is opened for those who come now, when others are full. Left out: money, checkpoints, news
+from those who went before.
 """
 
-from math import exp
+from math import exp, log
 from typing import Annotated
 
 import numpy as np
@@ -28,7 +31,7 @@ from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, In, Out, Param, process
 
 
-@process(each="model", references=("suleimenova_2017", "fosgerau_2013"))
+@process(each="model", references=("suleimenova_2017", "dial_1971"))
 def road_choice(
     pull: Annotated[Array, Out("link", "1")],
     link_from: Annotated[Array, In("link", "1")],
@@ -102,7 +105,7 @@ def road_choice(
                 if double_links > 0.5 and redirection[link // 2] == 1.0:
                     pull[link] *= 2.0
         return
-    safe, further = np.ones(places), np.zeros(places)
+    safe = np.ones(places)
     for p in range(places):
         safe[p] = 1.0 - danger * min(conflict[p], 1.0)
     for link in range(links):
@@ -110,23 +113,29 @@ def road_choice(
         if near > 0.0:
             end = int(link_to[link])
             safe[end] = min(safe[end], 1.0 - danger * near * exp(-link_km[link] / fear))
-    ease = np.zeros(links)
+    cost = np.full(links, np.inf)
     for link in range(links):
         if road_open[link // 2] > 0.5:
-            ease[link] = exp(-link_km[link] / reach) * safe[int(link_to[link])]
-    draw = np.zeros(places)
-    for p in range(places):
-        if camp[p] > 0.5:
-            draw[p] = attraction[p] * (1.0 + newness * 0.5 ** (camp_days[p] / new_for))
-        worth[p] = draw[p]
-    for _ in range(12):
+            end = int(link_to[link])
+            cost[link] = link_km[link] / reach - log(max(safe[end], 1e-6))
+    least = np.zeros(places)
+    for c in range(places):
+        if camp[c] < 0.5:
+            continue
+        draw = attraction[c] * (1.0 + newness * 0.5 ** (camp_days[c] / new_for))
         for p in range(places):
-            further[p] = draw[p]
+            least[p] = np.inf
+        least[c] = 0.0
+        shorter = True
+        while shorter:
+            shorter = False
+            for link in range(links):
+                start, end = int(link_from[link]), int(link_to[link])
+                through = camp[end] < 0.5 or end == c  # who has reached a camp stays
+                if through and cost[link] + least[end] < least[start] - 1e-12:
+                    least[start] = cost[link] + least[end]
+                    shorter = True
         for link in range(links):
-            start = int(link_from[link])
-            if camp[start] < 0.5:  # who has reached a camp stays
-                further[start] += ease[link] * worth[int(link_to[link])]
-        for p in range(places):
-            worth[p] = further[p]
-    for link in range(links):
-        pull[link] = ease[link] * worth[int(link_to[link])]
+            start, end = int(link_from[link]), int(link_to[link])
+            if (camp[end] < 0.5 or end == c) and least[end] < least[start] - 1e-12:
+                pull[link] += draw * exp(-cost[link] - least[end])
