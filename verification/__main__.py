@@ -4,7 +4,7 @@
 import json
 import sys
 
-from verification import draws, exact, ranks, recovery, sirte_check
+from verification import displacement, draws, exact, ranks, recovery, sirte_check
 from verification.sources import RESULTS, source_hash
 
 FARTHEST = 4.0  # standard errors, for each of ninety numbers
@@ -28,12 +28,16 @@ def main() -> int:
         print(f"calibration {name}: {value:.4g}")
     for row in recovered:
         print(f"recovered {row['switch']} {row['answer']}: {row['found']:.2f}")
+    moved = displacement.rows()
+    for case in moved:
+        print(f"flee {case['case']}: {case['camps_off']:.4f}, {case['spreads_off']:+.2f} spreads")
     passed = {
         "draws": draws.passes(drawn),
         "sirte": bool(far["errors"] <= FARTHEST),
         "exact": exact.passes(known),
         "ranks": ranks.passes(ranked),
         "recovery": recovery.passes(recovered),
+        "displacement": displacement.passes(moved),
     }
     print(f"draws_least_p: {min(drawn.values()):.4g}")
     print(f"sirte_farthest: {far['errors']:.2f}")
@@ -50,6 +54,7 @@ def main() -> int:
         "exact": known,
         "ranks": {name: float(f"{value:.4g}") for name, value in ranked.items()},
         "recovery": recovered,
+        "displacement": moved,
     }
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return 0 if all(passed.values()) else 1

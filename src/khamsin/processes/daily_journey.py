@@ -60,7 +60,7 @@ def daily_journey(
     capacity_scaling: Annotated[float, Param("1", Fixed(1.25), "suleimenova_2017")],
     overshoot: Annotated[float, Param("1", Fixed(1.0), "suleimenova_2017")],
     first_day_twice: Annotated[float, Param("1", Fixed(1.0), "suleimenova_2017")],
-    batches: Annotated[float, Param("1", Fixed(4.0), "judgement")],
+    batches: Annotated[float, Param("1", Fixed(8.0), "judgement")],
     dt: Days,
     rng: Stream,
 ) -> None:
