@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import subprocess
 import sys
 
@@ -73,6 +74,13 @@ def test_axis_numbers_are_not_rounded_when_an_svg_is_slimmed() -> None:
     assert ">a, b<" in drawn
     assert "style=" not in drawn
     assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_a_page_finds_the_plot_of_a_ribbon() -> None:
+    """By its background, whose size the month's cursor takes (static/report.js)."""
+    (panel, *_) = panels([small()])
+    assert re.search(r'class="background" d="M0,0h\d+v\d+', panel.svg)
+    assert panel.svg.count('class="background"') == 1
 
 
 def test_a_stencil_draws_what_the_chart_itself_would() -> None:

@@ -96,7 +96,9 @@ def _slim(drawn: str) -> str:
         return re.sub(r"\d+\.\d{2,}", _tenths, text)
 
     drawn = re.sub(r"<[^>]*>", tag, drawn)
-    drawn = re.sub(r'<path class="(?:fore|back)ground"[^>]*/>| opacity="1"', "", drawn)
+    # layers without anything in them; the background of the plot says how wide it is
+    empty = r'<path class="(?:foreground" d=""|background" d="M0,0h0v0h0Z")[^>]*/>'
+    drawn = re.sub(f'{empty}| opacity="1"', "", drawn)
     if font := re.search(r' font-family="[^"]*"', drawn):  # said once, for all its texts
         drawn = drawn.replace(font.group(), "").replace("<svg", f"<svg{font.group()}", 1)
     return drawn.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
