@@ -201,7 +201,7 @@ def _flip(file: Path) -> None:
     "name",
     [
         CHUNK,
-        "air-campaign.zarr/parameters/combat.defender_rate/c/0",
+        "air-campaign.zarr/parameters/table/c/0/0",
         "air-campaign.zarr/fighters/zarr.json",
         "air-campaign.zarr/weight/c/0",
         "air-campaign.zarr/place/c/0",
@@ -341,7 +341,7 @@ def test_folders_that_cannot_be_written(
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(ensemble.os, "open", refuse)
+    monkeypatch.setattr(ensemble.disk.os, "open", refuse)
     with pytest.raises(RunError, match=said) as caught:
         run(small_folder, members=3, folder=tmp_path / "run")
     assert str(tmp_path / "run") in _one_line(caught.value)

@@ -70,11 +70,12 @@ def changes_of(
                 faults.append(Fault(intervention.file, intervention.line, what))
             for o in offsets:
                 days.setdefault((where, o), []).append(span)
+        shares = _shares(intervention, calendar)
         for offset in offsets:
             change = len(cells)
             base = offset if once or where == IN_PARAMETERS else _base(offset, slots)
             cells.append((where, offset, ACTIONS[intervention.action], value, base))
-            uses += [(step, change, share) for step, share in _shares(intervention, calendar)]
+            uses += [(step, change, share) for step, share in shares]
             if not once:
                 touched[where, offset] = base
     uses.sort(key=lambda u: u[:2])

@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
 
 def names() -> list[str]:
     """Return the names of the shipped processes and of those that installed packages offer."""
-    shipped = [m.name for m in pkgutil.iter_modules(__path__)]
     offered = [e.name for e in entry_points(group="khamsin.processes")]
-    return sorted({*shipped, *offered})
+    return sorted({*_shipped(), *offered})
+
+
+@cache
+def _shipped() -> frozenset[str]:
+    return frozenset(m.name for m in pkgutil.iter_modules(__path__))
 
 
 def find(name: str) -> Process:
@@ -31,7 +36,7 @@ def find(name: str) -> Process:
     KeyError
         When there is none of that name.
     """
-    if name in {m.name for m in pkgutil.iter_modules(__path__)}:
+    if name in _shipped():
         found = getattr(importlib.import_module(f"{__name__}.{name}"), name)
         assert isinstance(found, Process)
         return found

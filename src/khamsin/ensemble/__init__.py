@@ -1,0 +1,30 @@
+"""The ensemble on disk: one Zarr v3 store a scenario, written block by block, resumable, opened by
+xarray.
+
+    RUN_DIR/run.json             what was asked
+    RUN_DIR/<scenario>.zarr      the ensemble; group `parameters` holds each member's parameters
+    RUN_DIR/<scenario>.blocks/   one small file a finished block of members, with the hashes of its
+    chunks
+
+A block counts as done when its file in `.blocks` is there: it is written last, by renaming. So a
+run that is killed at any moment goes on where it was, and ends with the same bytes.
+"""
+
+from khamsin.ensemble.disk import clear_disk_errors, locked, write_text
+from khamsin.ensemble.finding import find_store, stores_in
+from khamsin.ensemble.opening import in_memory, open_ensemble
+from khamsin.ensemble.parameters import open_parameters
+from khamsin.ensemble.store import Store, create
+
+__all__ = [
+    "Store",
+    "clear_disk_errors",
+    "create",
+    "find_store",
+    "in_memory",
+    "locked",
+    "open_ensemble",
+    "open_parameters",
+    "stores_in",
+    "write_text",
+]

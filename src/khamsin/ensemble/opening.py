@@ -1,0 +1,137 @@
+"""Opening ensembles with xarray, from disk or from the records of an engine."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from khamsin.ensemble.coordinates import coordinates, dims_on_disk
+from khamsin.ensemble.finding import find_store
+from khamsin.errors import InputError, RunError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from khamsin.plan import Plan
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def open_ensemble(path: str | Path, *, partial: bool = False) -> "xr.Dataset":
+    """Open the ensemble of one scenario.
+
+    Parameters
+    ----------
+    path : str or Path
+        A store `<scenario>.zarr`, or a run's folder that holds exactly one.
+    partial : bool
+        Open an unfinished run too, with the members that are done.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dims member, time and those of each variable; `pair` is indexed by pair_place and
+        pair_actor, and all other pairs are zero. Every mean and quantile over members must use the
+        coordinate `weight`.
+
+    Raises
+    ------
+    InputError
+        When there is no ensemble.
+    RunError
+        When the run is unfinished and `partial` is not set.
+    """
+    import xarray as xr
+    import zarr
+
+    store = find_store(Path(path))
+    try:
+        with zarr.config.set({"array.order": "F"}):  # as the chunks lie: a third of the time
+            ds = xr.open_zarr(store, consolidated=False, chunks=None)
+    except (ValueError, KeyError, OSError) as error:
+        raise InputError(f"{store} is no ensemble of khamsin ({error})") from None
+    if "plan_hash" not in ds.attrs:
+        raise InputError(f"{store} is no ensemble of khamsin: it has no plan_hash")
+    done = _members_done(ds, store)
+    if done.size < ds.sizes["member"]:
+        if not partial:
+            raise RunError(
+                f"{store} is unfinished: {done.size} of {ds.sizes['member']} members. "
+                "The command that began it goes on: "
+                f"{ds.attrs.get('command') or 'khamsin run'}"
+            )
+        ds = ds.isel(member=done)
+        ds = ds.assign_coords(weight=ds.weight / ds.weight.sum())
+    ds.attrs["members_done"] = int(done.size)
+    ds.attrs["path"] = str(store)
+    order = json.loads(ds.attrs["variables"])
+    ds = _plain_text(xr.Dataset({n: ds[n] for n in order}, ds.coords, ds.attrs))
+    if "pair" in ds.dims:
+        ds = ds.set_index(pair=["pair_place", "pair_actor"])
+    return ds
+
+
+def in_memory(plan: "Plan", seed: int, members: int, records: Mapping[str, Floats]) -> "xr.Dataset":
+    """The records of members 0 to `members` - 1 as an opened ensemble, without a disk.
+
+    Parameters
+    ----------
+    records : mapping
+        Variable -> ndarray (member, period, cell), as `Engine.block` returns it.
+    """
+    import xarray as xr
+
+    sizes = {d: len(ids) for d, ids in plan.dims.items()}
+    found = {}
+    for name, values in records.items():
+        dims = dims_on_disk(plan, name)
+        shape = [len(plan.pairs) if d == "pair" else sizes[d] for d in dims]
+        variable = plan.slots[name].variable
+        about = {"units": variable.unit, "long_name": variable.meaning, "kind": variable.kind}
+        found[name] = (
+            ("member", "time", *dims),
+            values.reshape(*values.shape[:2], *shape).astype(np.float32),
+            about,
+        )
+    used = {"member", "time", "place", "actor", *(d for v in found.values() for d in v[0])}
+    coords: dict[str, Any] = {
+        name: (dim, _dated(values, attributes), {})
+        for name, (dim, values, attributes) in coordinates(plan, seed, members).items()
+        if dim in used
+    }
+    attrs: dict[str, Any] = {
+        "scenario": plan.scenario_name,
+        "seed": seed,
+        "from_date": str(plan.calendar.first),
+        "without": json.dumps(list(plan.without)),
+    }
+    ds = _plain_text(xr.Dataset(found, coords, attrs))
+    return ds.set_index(pair=["pair_place", "pair_actor"]) if "pair" in ds.dims else ds
+
+
+def _dated(values: npt.NDArray[Any], attributes: dict[str, Any]) -> npt.NDArray[Any]:
+    days = str(attributes.get("units", "")).startswith("days since")
+    return values.astype("datetime64[D]").astype("datetime64[ns]") if days else values
+
+
+def _plain_text(ds: "xr.Dataset") -> "xr.Dataset":
+    """Give text coordinates NumPy's fixed-width type, which everything can work with."""
+    texts = {n: c.values for n, c in ds.coords.items() if c.dtype.kind == "T"}
+    return ds.assign_coords(
+        {n: (ds[n].dims, np.array([str(x) for x in v]), ds[n].attrs) for n, v in texts.items()}
+    )
+
+
+def _members_done(ds: "xr.Dataset", store: Path) -> Ints:
+    total = ds.sizes["member"]
+    blocks = sorted(int(f.name) for f in store.with_suffix(".blocks").glob("[0-9]*"))
+    size = next(
+        (int(v.encoding["chunks"][0]) for v in ds.data_vars.values() if v.encoding.get("chunks")),
+        total,
+    )
+    parts = [np.arange(b * size, min((b + 1) * size, total)) for b in blocks]
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
