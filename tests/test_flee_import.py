@@ -33,7 +33,12 @@ def test_counts_between_days_are_cut_and_corrected(tmp_path: Path) -> None:
 
 
 def test_whatever_is_not_read_is_named(tmp_path: Path) -> None:
-    unread = read_case(write_case(tmp_path)).unread
+    wide = _text("sim_period", "Length,60", "Length,60,weeks")
+    more = _text("registration_corrections", "normalize", "normalize,by hand")
+    case = write_case(tmp_path, sim_period=wide, registration_corrections=more)
+    unread = read_case(case).unread
+    assert "sim_period.csv: columns after the first 2, without a name" in unread
+    assert "registration_corrections.csv: columns after the third" in unread
     assert "locations.csv: column spare" in unread
     assert any(u.startswith("refugees.csv") for u in unread)
     assert "notes.txt: not named in data_layout.csv" in unread

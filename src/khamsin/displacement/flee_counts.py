@@ -103,6 +103,8 @@ def _correct(
 ) -> None:
     """Scale what was counted before a new registration by what it found over what was held."""
     rows = Rows(path, faults, needed=False)
+    if any(len(row) > 3 for _, row in rows):
+        case.unread.append(f"{path.name}: columns after the third")
     for line, row in rows:
         name, how = row[0], rows.cell(row, 2)
         day = rows.day(line, rows.cell(row, 1))

@@ -27,6 +27,7 @@ ROAD_COLUMNS = 4
 def read_period(folder: Path, case: FleeCase, faults: list[Fault]) -> None:
     """Read sim_period.csv: the first day and the number of days."""
     rows = Rows(folder / "sim_period.csv", faults)
+    _name_unread(rows, 2, case)
     seen = set()
     for line, row in rows:
         key, text = row[0], rows.cell(row, 1)
@@ -179,4 +180,4 @@ def _name_unread(rows: Rows, read: int, case: FleeCase) -> None:
         case.unread.append(f"{rows.path.name}: column {name}")
     width = max((len(row) for _, row in rows), default=0)
     if not rows.header and width > read:
-        case.unread.append(f"{rows.path.name}: columns from the {read + 1}th on, without a name")
+        case.unread.append(f"{rows.path.name}: columns after the first {read}, without a name")
