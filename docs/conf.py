@@ -26,6 +26,9 @@ autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
 
+# a pattern stands for a page that may come: pages that stand nowhere are still warned of
+suppress_warnings = ["toc.empty_glob"]
+
 html_theme = "furo"
 html_title = f"khamsin {release}"
 html_theme_options = {"footer_icons": []}

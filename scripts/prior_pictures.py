@@ -39,12 +39,12 @@ def shown() -> dict[str, str]:
     return {name: what for page in pages.values() for name, what in page.items() if what}
 
 
-def measured(model: Model, variables: set[str], members: int) -> "xr.Dataset":
-    """Run members of a model without a scenario, and record these variables alone."""
+def measured(model: Model, scenario: str | None, variables: set[str], members: int) -> "xr.Dataset":
+    """Run members of a model and record these variables alone."""
     own = dataclasses.replace(
         model, outputs=dataclasses.replace(model.outputs, variables=sorted(variables))
     )
-    resolved = plan(own, None)
+    resolved = plan(own, scenario)
     blocks = [(k, np.arange(k, min(k + 20, members))) for k in range(0, members, 20)]
     found = dict(run_blocks(compile_plan(resolved, 1), blocks))
     whole = {
@@ -70,25 +70,31 @@ def picture(ds: "xr.Dataset", what: str) -> str:
 
 
 def main() -> None:
-    """Draw every picture."""
+    """Draw every picture, or those that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
     parser.add_argument("--members", type=int, default=MEMBERS)
-    members = parser.parse_args().members
-    wanted = shown()
-    ensembles: dict[str, xr.Dataset] = {}
-    libya = read(find("libya-2016"))
+    asked = parser.parse_args()
+    wanted = {n: what for n, what in shown().items() if not asked.names or n in asked.names}
+    PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         case = Path(folder) / "case"
         import_flee(write_case(case), Path(folder) / "model")
-        flee = read(Path(folder) / "model")
-        for model in (libya, flee):
-            own = {use.process for use in model.processes} - set(ensembles)
-            variables = {wanted[name].split()[0] for name in own if name in wanted}
-            ensembles |= dict.fromkeys(own, measured(model, variables, members))
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    for name, what in wanted.items():
-        (PICTURES / f"{name}.svg").write_text(picture(ensembles[name], what), encoding="utf-8")
-        print(PICTURES / f"{name}.svg")
+        # nobody intervenes in libya-2016; who flees from what is a scenario of the case
+        for model, scenario in (
+            (find("libya-2016"), None),
+            (Path(folder) / "model", "as-recorded"),
+        ):
+            own_model = read(model)
+            own = {use.process for use in own_model.processes} & set(wanted)
+            if not own:
+                continue
+            variables = {wanted[name].split()[0] for name in own}
+            ds = measured(own_model, scenario, variables, asked.members)
+            for name in own:
+                file = PICTURES / f"{name}.svg"
+                file.write_text(picture(ds, wanted.pop(name)), encoding="utf-8")
+                print(file)
 
 
 if __name__ == "__main__":
