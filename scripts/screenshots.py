@@ -37,7 +37,7 @@ def main(run: Path) -> None:
         page = Path(there) / "report.html"
         _khamsin("report", str(run), "-o", str(page))
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        tab = browser.new_page(viewport={"width": 1120, "height": 900})
+        tab = browser.new_page(viewport={"width": 1080, "height": 900})
         tab.goto(page.as_uri())
         tab.wait_for_timeout(500)
         for name, element, height in PARTS:
@@ -68,12 +68,9 @@ def _web(tab: Any, there: Path) -> None:
     try:
         _reach(tab, address)
         tab.get_by_role("link", name="Libya").first.click()
-        for _ in range(30):  # the map is worked out by a child of the server
-            if tab.query_selector("svg.km"):
-                break
-            time.sleep(2)
-            tab.reload()
-        box = {"x": 0, "y": 0, "width": 1120, "height": 900}
+        # a child of the server works the map out; the page loads itself anew until it is there
+        tab.locator("svg.km").first.wait_for(timeout=180_000)
+        box = {"x": 0, "y": 0, "width": 1080, "height": 900}
         _save(tab, "web-model", box, 900)
     finally:
         server.terminate()
