@@ -71,6 +71,7 @@ class Child:
     """A process that ended well."""
 
     seconds: float
+    cpu_s: float  # with all processes that it started and waited for
     peak_gib: float
     out: str
 
@@ -91,7 +92,8 @@ def child(command: list[str], **environment: str) -> Child:
             raise RuntimeError(
                 f"{' '.join(command)}: exit code {process.returncode}\n{err.read_text()}"
             )
-        return Child(seconds, usage.ru_maxrss / 2**20, out.read_text())
+        cpu = usage.ru_utime + usage.ru_stime
+        return Child(seconds, cpu, usage.ru_maxrss / 2**20, out.read_text())
 
 
 def copy_package(home: Path) -> Path:
