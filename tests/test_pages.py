@@ -19,7 +19,7 @@ PAGES = {
     "docs/how-to/notebook.md": 3,
     "docs/how-to/own-data.md": 7,
     "docs/how-to/ucdp.md": 3,
-    "docs/how-to/write-a-process.md": 4,
+    "docs/how-to/write-a-process.md": 3,
 }
 
 

@@ -23,6 +23,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,8 +133,10 @@ class Typist:
         with (
             contextlib.chdir(self.folder),
             contextlib.redirect_stdout(out),
+            warnings.catch_warnings(),
             mock.patch.object(sys, "path", [str(self.folder), *sys.path]),
         ):
+            warnings.simplefilter("default")  # a reader sees them and goes on
             exec(compile("\n".join(block.text), where, "exec"), self.names)
         return _lines(out.getvalue())
 
