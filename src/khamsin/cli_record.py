@@ -42,6 +42,17 @@ def score(
     filtered: Annotated[
         bool, typer.Option("--filter", help="filter the states up to the origin first")
     ] = False,
+    particles: Annotated[
+        int | None,
+        typer.Option(help="members that are filtered; as many as --members", show_default=False),
+    ] = None,
+    rolling: Annotated[
+        str | None,
+        typer.Option(
+            help="2015-01..2016-04: filter and forecast from each month's end", show_default=False
+        ),
+    ] = None,
+    ahead: Annotated[int, typer.Option(help="with --rolling: months of each forecast")] = 6,
     report: Annotated[
         Path | None,
         typer.Option(help="write the report with the records in it", show_default=False),
@@ -67,6 +78,11 @@ def score(
         raise InputError(f"there is no rule {rule!r}. There is: views-2023")
     if submission is not None and rule is None:
         raise InputError("a submission is of a rule: add --rule views-2023")
+    if rolling is not None:
+        if origin is not None or scenario is not None or rule is not None or report is not None:
+            raise InputError("--rolling takes no --origin, --scenario, --rule or --report")
+        _rolling(what, rolling, ahead, members, particles, seed, page, preface, as_json, trust)
+        return
     ds, table = score_it(
         what,
         origin=origin,
@@ -74,6 +90,7 @@ def score(
         members=members,
         seed=seed,
         filtered=filtered,
+        particles=particles,
         folder=output,
         trust=trust,
         tell=tell,
@@ -98,6 +115,43 @@ def score(
     from khamsin.hindcast.printed import print_table
 
     print_table(ds, table)
+    if page is not None:
+        typer.echo(page)
+
+
+def _rolling(
+    what: str,
+    months: str,
+    ahead: int,
+    members: int,
+    particles: int | None,
+    seed: int,
+    page: Path | None,
+    preface: Path | None,
+    as_json: bool,
+    trust: bool,
+) -> None:
+    from khamsin.hindcast import rolling_page
+    from khamsin.verbs.rolling import roll
+
+    done = roll(
+        what,
+        months,
+        ahead=ahead,
+        members=members,
+        particles=particles,
+        seed=seed,
+        trust=trust,
+        tell=tell,
+    )
+    if page is not None:
+        before = [preface.read_text(encoding="utf-8")] if preface is not None else []
+        title = f"# {Path(what).name}, forecasts from {months}"
+        page.write_text(rolling_page.markdown(done, [title, "", *before]), encoding="utf-8")
+    if as_json:
+        typer.echo(json.dumps(rolling_page.as_json(done), indent=1))
+        return
+    rolling_page.print_rolled(done)
     if page is not None:
         typer.echo(page)
 

@@ -126,10 +126,15 @@ class Known:
 
     def replace_state(self) -> None:
         """Replace rows and priors of starting values."""
+        state = self._known_state(self.model.state)
+        earlier = {day: self._known_state(each) for day, each in self.model.earlier.items()}
+        self.model = replace(self.model, state=state, earlier=earlier)
+
+    def _known_state(self, given: "Mapping[str, StartingValue]") -> "dict[str, StartingValue]":
         from khamsin.model import Drawn, FromTable
 
-        state: dict[str, StartingValue] = dict(self.model.state)
-        for name, start in self.model.state.items():
+        state = dict(given)
+        for name, start in given.items():
             if isinstance(start, Drawn) and self._late(start.known_on, start.source):
                 known_on = start.known_on or self._of_source(start.source)
                 wide = self._wide(
@@ -140,7 +145,7 @@ class Known:
             elif isinstance(start, FromTable):
                 rows = [self._row(name, start.file, row) for row in start.rows]
                 state[name] = replace(start, rows=[row for row in rows if row is not None])
-        self.model = replace(self.model, state=state)
+        return state
 
     def _row(self, name: str, file: str, row: "StartRow") -> "StartRow | None":
         if row.known_on <= self.day:
@@ -244,7 +249,11 @@ class Known:
                 )
             else:
                 kept[name] = scenario
-        self.model = replace(self.model, scenarios=kept)
+        history = self.model.history
+        if history is not None:  # of history, what was known by the day is known
+            known = [i for i in history.interventions if not self._late(i.known_on, i.source)]
+            history = replace(history, interventions=known)
+        self.model = replace(self.model, scenarios=kept, history=history)
 
     def _of_source(self, source: str) -> date:
         """Return the day from which a source could be read; a judgement has none."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from khamsin.calibration.filtering import Filtered
+from khamsin.calibration.filtered import Filtered
 from khamsin.calibration.resampling import by_root, error_of_log_evidence, error_of_mean
 
 
@@ -18,7 +18,8 @@ class Odds:
     prior, posterior : float
         Probability before and after the record.
     error : float
-        Monte-Carlo standard error of the posterior; NaN when all members descend from one.
+        Monte-Carlo standard error of the posterior, from ancestry alone; NaN when all members
+        descend from one.
     factor : float
         Bayes factor against all other answers together: posterior odds over prior odds.
     families : int
@@ -51,7 +52,7 @@ def odds_of(filtered: Filtered) -> list[Odds]:
         for answer in answers:
             holds = held[question] == answer
             prior = float(filtered.first[holds].sum())
-            now = holds[filtered.roots].astype(np.float64)
+            now = (filtered.answers[question] == answer).astype(np.float64)
             posterior = float(filtered.weights @ now)
             error = error_of_mean(now, filtered.weights, filtered.roots)
             found.append(
@@ -83,6 +84,7 @@ def summary(filtered: Filtered) -> dict[str, Any]:
                 "effective": round(step.effective, 1),
                 "log_evidence": step.log_evidence,
                 "families": step.families,
+                "power": round(step.power, 3),
             }
             for step in filtered.steps
         ],

@@ -1,104 +1,44 @@
 """A bootstrap particle filter: members are advanced month by month and resampled by the record.
 
 Gordon, Salmond and Smith (1993); weights carry over while the effective number of members is above
-half of them. Parameters and answers travel with the states. Draws are pinned to the place in the
+half of them. A row is taken in at the end of the first month by which it was known. Parameters and
+answers travel with the states; parameters drift (`drifting`). Draws are pinned to the place in the
 ensemble, so that two descendants of one member go different ways, and the result does not depend
 on the number of threads.
+
+Where a month's rows would leave less than a fifth of the members, they are taken in with a power
+below one, the largest that leaves a fifth: the record is discounted, not the members. Each step
+says its power; evidence from discounted steps compares models only roughly.
 """
 
-import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
+from khamsin.calibration.drifting import DRIFT, Drifting
+from khamsin.calibration.filtered import Assimilated, Filtered
 from khamsin.calibration.readings import Reading, reading
 from khamsin.calibration.resampling import effective, normalised, systematic
 from khamsin.calibration.saved import SavedBlock, SavedStates, save_block
 from khamsin.engine import Engine, compile_plan
 from khamsin.errors import InputError, RunError
 from khamsin.hindcast.observed import Observed
-from khamsin.hindcast.records import log_likelihood, reporting_parameters
+from khamsin.hindcast.records import log_likelihood
 from khamsin.model import Model, Outputs
 from khamsin.plan import Plan, plan
-from khamsin.plan.branch import Branch
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 BLOCK = 200  # members advanced together: calling the driver costs milliseconds, memory megabytes
 FEWEST = 5.0  # effective members below which the filter gives up
-
-
-@dataclass(frozen=True)
-class Assimilated:
-    """One time at which the record was taken in.
-
-    Attributes
-    ----------
-    day : date
-        By which the rows were complete.
-    rows : list of (series, row's label)
-    effective : float
-        Effective number of members after weighing, before any resampling.
-    log_evidence : float
-        What these rows add to the logarithm of the evidence.
-    families : int
-        First ancestors that still have descendants.
-    """
-
-    day: date
-    rows: list[tuple[str, str]]
-    effective: float
-    log_evidence: float
-    families: int
-
-
-@dataclass(frozen=True)
-class Filtered:
-    """Members on a day, weighted by the record up to it.
-
-    Attributes
-    ----------
-    plan : Plan
-        Of the time up to the day.
-    day : date
-    states : SavedStates
-    weights : ndarray, dims (member,)
-    roots : ndarray of int, dims (member,)
-        First ancestor of each member: whose parameters and answers it has.
-    first : ndarray, dims (member,)
-        Weights at the start.
-    log_evidence : float
-    steps : list of Assimilated
-    """
-
-    plan: Plan
-    seed: int
-    day: date
-    states: SavedStates
-    weights: Floats
-    roots: Ints
-    first: Floats
-    log_evidence: float
-    steps: list[Assimilated]
-
-    def branch(self, members: int) -> Branch:
-        """Return equally weighted members to go on from, in any scenario with the same luck."""
-        u = np.random.default_rng([self.seed, 20160517]).random()
-        chosen = systematic(self.weights, members, u)
-        taken = ",".join(f"{s.day}:{s.rows}" for s in self.steps)
-        text = f"{self.plan.plan_hash} {self.seed} {self.weights.size} {members} {taken}"
-        return Branch(
-            hashlib.sha256(text.encode()).hexdigest(),
-            self.seed,
-            self.roots[chosen],
-            lambda numbers: self.states.taken(chosen[numbers]),
-        )
+LEFT = 0.2  # share of effective members that a step leaves, if need be by discounting its rows
+LEAST = 0.1  # the least power with which rows are taken in
 
 
 def plan_up_to(
@@ -136,6 +76,7 @@ def filter_states(
     scenario: str | None = None,
     live: Mapping[str, tuple[str, ...]] | None = None,
     fewest: float = FEWEST,
+    drift: float = DRIFT,
     threads: int | None = None,
     trust: bool = False,
     tell: Callable[[str], None] = lambda text: None,
@@ -153,9 +94,12 @@ def filter_states(
     members, seed, live, threads, trust
         As in `khamsin.verbs.run.run`.
     scenario : str, optional
-        What intervened before the day; nothing when not given.
+        What intervened before the day, beside the model's history; nothing when not given.
     fewest : float
         Effective number of members below which the filter gives up.
+    drift : float
+        How far parameters drift at each resampling, in standard deviations of their priors; with 0
+        they stay those of the first ancestors.
     progress : callable
         Called with how many periods are done, and of how many.
 
@@ -165,6 +109,38 @@ def filter_states(
         When nothing was recorded.
     RunError
         When the weights collapse: at which record, why, and what helps.
+    """
+    found = None
+    for number, found in enumerate(
+        filter_on(
+            model, observed, day, members=members, seed=seed, scenario=scenario, live=live,
+            fewest=fewest, drift=drift, threads=threads, trust=trust, tell=tell,
+        )
+    ):  # fmt: skip
+        progress(number + 1, len(found.plan.calendar.period_end))
+    assert found is not None
+    return found
+
+
+def filter_on(
+    model: Model,
+    observed: Mapping[str, Observed],
+    day: date,
+    *,
+    members: int = 1000,
+    seed: int = 1,
+    scenario: str | None = None,
+    live: Mapping[str, tuple[str, ...]] | None = None,
+    fewest: float = FEWEST,
+    drift: float = DRIFT,
+    threads: int | None = None,
+    trust: bool = False,
+    tell: Callable[[str], None] = lambda text: None,
+) -> Iterator[Filtered]:
+    """Filter as `filter_states` does, and yield the members at the end of each month on the way.
+
+    Each is what `filter_states` would give for that day from the same rows, since a row is taken in
+    when it was known.
     """
     _check_day(model, day)
     series = {name: one.within(one.fit).known_by(day) for name, one in observed.items() if one.fit}
@@ -178,7 +154,7 @@ def filter_states(
     made = plan_up_to(model, day, variables, scenario=scenario, live=live, trust=trust)
     readings = {name: reading(made, one) for name, one in series.items()}
     engine = compile_plan(made, seed, tell)
-    return _Filter(engine, readings, members, threads, fewest).run(day, progress)
+    return _Filter(engine, model, readings, members, threads, fewest, drift).run()
 
 
 def _check_day(model: Model, day: date) -> None:
@@ -195,12 +171,14 @@ class _Filter:
     def __init__(
         self,
         engine: Engine,
+        model: Model,
         readings: dict[str, Reading],
         members: int,
         threads: int | None,
         fewest: float,
+        drift: float,
     ) -> None:
-        self.engine, self.readings, self.members = engine, readings, members
+        self.engine, self.model, self.readings, self.members = engine, model, readings, members
         self.fewest = fewest
         self.threads = threads or os.cpu_count() or 1
         self.plan = engine.plan
@@ -208,22 +186,21 @@ class _Filter:
         self.roots = everyone
         self.first = self.plan.weights(engine.seed, members)
         self.log_weights = np.log(self.first)
-        self.parameters = {
-            name: reporting_parameters(r.observed, engine.seed, everyone)
-            for name, r in readings.items()
-        }
+        observed = {name: r.observed for name, r in readings.items()}
+        self.drifting = Drifting(self.plan, observed, engine.seed, members, drift)
+        self.due = {name: _due(self.plan, r) for name, r in readings.items()}
         periods = len(self.plan.calendar.period_start)
         self.totals = {name: np.zeros((members, periods)) for name in readings}
-        self.drawn = self.plan.draw_parameters(engine.seed, everyone)
         self.states: SavedStates | None = None
         self.template = self.plan.start(engine.seed, np.arange(1))[0]
         self.buffers: list[Floats] = []
 
-    def run(self, day: date, progress: Callable[[int, int], None]) -> Filtered:
-        """Filter from the first step to the last."""
+    def run(self) -> Iterator[Filtered]:
+        """Filter from the first step to the last; yield the members at the end of each period."""
         calendar = self.plan.calendar
         edges = calendar.edges()
-        steps, log_evidence, done = [], 0.0, 0
+        steps: list[Assimilated] = []
+        log_evidence, done = 0.0, 0
         origins = np.arange(self.members)  # of the states that the next advance begins from
         for period, end in enumerate(calendar.period_end):
             days = (end - calendar.first).days
@@ -235,16 +212,15 @@ class _Filter:
             if step is not None:
                 steps.append(step)
                 log_evidence += step.log_evidence
-                weights, _ = normalised(self.log_weights)
-                if period + 1 < len(calendar.period_end) and effective(weights) < self.members / 2:
-                    origins = self._resample(weights, period)
-            progress(period + 1, len(calendar.period_end))
-        assert self.states is not None
-        weights, _ = normalised(self.log_weights)
-        return Filtered(
-            self.plan, self.engine.seed, day, self.states, weights, self.roots, self.first,
-            log_evidence, steps,
-        )  # fmt: skip
+            weights, _ = normalised(self.log_weights)
+            assert self.states is not None
+            yield Filtered(
+                self.plan, self.model, self.engine.seed, end, self.states, self.drifting.values,
+                self.drifting.reporting, weights, self.roots, self.drifting.held, self.first,
+                log_evidence, list(steps),
+            )  # fmt: skip
+            if step is not None and effective(weights) < self.members / 2:
+                origins = self._resample(weights, period)
 
     def _advance(self, origins: Ints, first: int, last: int) -> None:
         """Advance every member from the state of its origin, in blocks on threads."""
@@ -269,7 +245,7 @@ class _Filter:
             state = before.taken(origins[members])
         values = self.plan.draw_values(engine.seed, members)
         buffer = self._buffer()
-        parameters = self.drawn[self.roots[members]]
+        parameters = self.drifting.values[members]
         part = buffer[: members.size]
         records = engine.advance(state, parameters, values, members, first, last, part)
         touched, ended = self._periods(first, last)
@@ -302,27 +278,42 @@ class _Filter:
         return slice(int(both.min()), int(both.max()) + 1), ended
 
     def _weigh(self, period: int, day: date) -> Assimilated | None:
-        """Weigh the members by the rows that are complete with a period."""
-        due = {n: np.flatnonzero(r.last == period) for n, r in self.readings.items()}
+        """Weigh the members by the rows that are complete, and known, with a period."""
+        due = {n: np.flatnonzero(self.due[n] == period) for n in self.readings}
         due = {name: rows for name, rows in due.items() if rows.size}
         if not due:
             return None
-        before = self.log_weights
-        _, total_before = normalised(before)
+        _, total_before = normalised(self.log_weights)
+        told = np.zeros(self.members)
         for name, rows in due.items():
             each = self.readings[name]
             happened = each.truth(self.totals[name])
-            log_weights = self.log_weights + log_likelihood(
-                each.observed, happened, self.parameters[name], rows
-            )
-            weights, _ = normalised(log_weights)
-            if not effective(weights) >= min(self.fewest, self.members / 4):  # also when NaN
-                raise _collapse(each, happened, rows, weights, day)
-            self.log_weights = log_weights
+            own = log_likelihood(each.observed, happened, self.drifting.reporting[name], rows)
+            told += own
+            for by in (own, told):  # a series alone, and with those before it
+                weights, _ = normalised(self.log_weights + LEAST * by)
+                if not effective(weights) >= min(self.fewest, self.members / 4):  # also when NaN
+                    raise _collapse(each, happened, rows, weights, day)
+        power = self._power(told)
+        self.log_weights = self.log_weights + power * told
         weights, total = normalised(self.log_weights)
         labels = [(n, self.readings[n].observed.labels[k]) for n, rows in due.items() for k in rows]
         families = int(np.unique(self.roots[weights > 0]).size)
-        return Assimilated(day, labels, effective(weights), total - total_before, families)
+        return Assimilated(day, labels, effective(weights), total - total_before, families, power)
+
+    def _power(self, told: Floats) -> float:
+        """Return the largest power of a likelihood, up to one, that leaves enough members."""
+
+        def left(power: float) -> float:
+            return effective(normalised(self.log_weights + power * told)[0])
+
+        if left(1.0) >= LEFT * self.members:
+            return 1.0
+        low, high = LEAST, 1.0
+        while high - low > 0.005:
+            middle = (low + high) / 2
+            low, high = (middle, high) if left(middle) >= LEFT * self.members else (low, middle)
+        return low
 
     def _resample(self, weights: Floats, period: int) -> Ints:
         """Put descendants in the place of members; return whose state each begins from."""
@@ -330,12 +321,17 @@ class _Filter:
         ancestors = systematic(weights, self.members, u)
         self.roots = self.roots[ancestors]
         self.totals = {name: values[ancestors] for name, values in self.totals.items()}
-        self.parameters = {
-            name: {p: values[ancestors] for p, values in own.items()}
-            for name, own in self.parameters.items()
-        }
+        self.drifting.descend(ancestors, period)
         self.log_weights = np.full(self.members, -np.log(self.members))
         return ancestors
+
+
+def _due(plan: Plan, each: Reading) -> Ints:
+    """Return the period at whose end each row is complete and known, dims (row,); -1 for never."""
+    ends = np.array(plan.calendar.period_end, "datetime64[D]")
+    known = np.searchsorted(ends, each.observed.known_on)
+    late = np.maximum(each.last, known)
+    return np.where((each.last < 0) | (known >= ends.size), -1, late).astype(np.int64)
 
 
 def _collapse(each: Reading, happened: Floats, rows: Ints, weights: Floats, day: date) -> RunError:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def as_json(table: Table) -> dict[str, Any]:
     """Return a table ready for JSON: numbers that are not there are null."""
-    found = _plain(
+    found = plain(
         {
             "origin": table.origin,
             "scores": [score.to_dict() for score in table.scores],
@@ -137,11 +137,12 @@ def number(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return values ready for JSON: numbers that are not there are null."""
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

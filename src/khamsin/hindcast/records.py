@@ -6,6 +6,8 @@ member has reporting parameters of its own, from their priors.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,15 +21,29 @@ def reporting_parameters(observed: Observed, seed: int, members: Ints) -> dict[s
     """Draw the reporting parameters of members, each with dims (member,)."""
     from khamsin.draws import uniforms
 
-    drawn = {}
+    luck = {
+        name: uniforms(seed, f"reporting {observed.name} {name}", members)[:, 0]
+        for name in observed.parameters
+    }
+    return reporting_parameters_at(observed, luck)
+
+
+def reporting_parameters_at(observed: Observed, luck: dict[str, Floats]) -> dict[str, Floats]:
+    """Return the reporting parameters whose place in each prior is given, dims (member,)."""
     known = {p.name: p for p in observed.reporting.parameters} if observed.reporting else {}
-    for name, prior in observed.parameters.items():
-        u = uniforms(seed, f"reporting {observed.name} {name}", members)[:, 0]
-        drawn[name] = np.clip(prior.quantile(u), known[name].low, known[name].high)
-    return drawn
+    return {
+        name: np.clip(prior.quantile(luck[name]), known[name].low, known[name].high)
+        for name, prior in observed.parameters.items()
+    }
 
 
-def draw_record(observed: Observed, truth: Floats, seed: int, members: Ints) -> Floats:
+def draw_record(
+    observed: Observed,
+    truth: Floats,
+    seed: int,
+    members: Ints,
+    given: Mapping[str, Floats] | None = None,
+) -> Floats:
     """Draw what would be recorded of each member's truth, dims (member, row).
 
     Parameters
@@ -36,12 +52,14 @@ def draw_record(observed: Observed, truth: Floats, seed: int, members: Ints) -> 
         Rows that are NaN stay so.
     seed : int
     members : ndarray of int, dims (member,)
+    given : mapping, optional
+        The reporting parameters of the members; from their priors when not given.
     """
     if observed.reporting is None:
         return truth
     from khamsin.draws import name_key
 
-    parameters = reporting_parameters(observed, seed, members)
+    parameters = given or reporting_parameters(observed, seed, members)
     covered = np.isfinite(truth).all(axis=0)
     happened = np.clip(truth[:, covered], None if observed.reporting.signed else 0.0, None)
     key = int(name_key(seed, "record", observed.name))

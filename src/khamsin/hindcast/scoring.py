@@ -98,6 +98,7 @@ def score_ensemble(
     *,
     origin: str | np.datetime64 | None = None,
     seed: int | None = None,
+    reporting: Mapping[str, Mapping[str, Floats]] | None = None,
 ) -> Table:
     """Hold an ensemble against every series that has values after the origin.
 
@@ -112,20 +113,28 @@ def score_ensemble(
         whose period begins before it are not scored.
     seed : int, optional
         Of the draws of the record; the ensemble's own when not given.
+    reporting : mapping, optional
+        Series -> parameter of its reporting model -> ndarray, dims (member,), of filtered members;
+        drawn from their priors when not given.
     """
     day = np.datetime64(str(origin or ds.attrs["from_date"]), "D")
     luck = int(ds.attrs["seed"]) if seed is None else seed
     table = Table(str(day))
     for name, one in observed.items():
         try:
-            _score_series(ds, one, day, luck, table)
+            _score_series(ds, one, day, luck, table, (reporting or {}).get(name))
         except InputError as fault:
             table.notes.append(f"{name}: not scored: {fault}")
     return table
 
 
 def _score_series(
-    ds: xr.Dataset, one: Observed, origin: np.datetime64, seed: int, table: Table
+    ds: xr.Dataset,
+    one: Observed,
+    origin: np.datetime64,
+    seed: int,
+    table: Table,
+    reporting: Mapping[str, Floats] | None,
 ) -> None:
     happened = truth(ds, one)
     begun = one.start >= origin if one.kind == "flow" else one.end > origin
@@ -141,33 +150,34 @@ def _score_series(
         table.notes.append(f"{one.name}: nothing was recorded after {origin}")
         return
     later = one.only(chosen)
-    record = draw_record(later, happened[:, chosen], seed, ds["member"].values)
+    record = draw_record(later, happened[:, chosen], seed, ds["member"].values, reporting)
     months = later.start.astype("datetime64[M]")
-    forecast, seen = _arrays(ds, later, record, months)
+    forecast, seen = arrays(later, record, ds["weight"].values if "weight" in ds.coords else None)
     if not later.values.any():
         table.notes.append(f"{one.name}: every recorded value after the origin is zero")
-    ahead = _months_ahead(origin, later)
-    others = _benchmarks(one, origin, months, later, ds.sizes["member"], seed, table)
+    ahead = months_ahead(origin, later)
+    others = benchmarks(one, origin, months, later, ds.sizes["member"], seed, table)
     table.points += _points(later, record, ds, others.get(one.against))
     _lines(later, forecast, seen, ahead, others, table)
 
 
-def _arrays(
-    ds: xr.Dataset, later: Observed, record: Floats, months: npt.NDArray[np.datetime64]
+def arrays(
+    later: Observed, record: Floats, weight: Floats | None = None
 ) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return draws and record as arrays over (member, time) and (time)."""
     import xarray as xr
 
     # Rows may share a month (two days of it), so rows are numbered, not dated.
     row = np.arange(len(later))
     attrs = {"units": later.unit}
     coords: dict[str, Any] = {"time": row}
-    if "weight" in ds.coords:
-        coords["weight"] = ("member", ds["weight"].values)
+    if weight is not None:
+        coords["weight"] = ("member", weight)
     forecast = xr.DataArray(record, dims=("member", "time"), coords=coords, attrs=attrs)
     return forecast, xr.DataArray(later.values, dims="time", coords={"time": row}, attrs=attrs)
 
 
-def _months_ahead(origin: np.datetime64, later: Observed) -> npt.NDArray[np.int64]:
+def months_ahead(origin: np.datetime64, later: Observed) -> npt.NDArray[np.int64]:
     """Return how many months after the origin each row ends, the origin's month counting as one."""
     last = (later.end - 1).astype("datetime64[M]")
     return np.asarray((last - origin.astype("datetime64[M]")).astype(np.int64) + 1)
@@ -226,7 +236,7 @@ def _skill(own: xr.DataArray, theirs: xr.DataArray) -> Skill:
     return Skill(value, float("nan"), float("nan"), "too short for an interval")
 
 
-def _benchmarks(
+def benchmarks(
     one: Observed,
     origin: np.datetime64,
     months: npt.NDArray[np.datetime64],

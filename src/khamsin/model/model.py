@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from khamsin.errors import InputError
 from khamsin.model.bibtex import Reference
 from khamsin.model.claims import Claims
 from khamsin.model.documents import Document
@@ -36,6 +38,10 @@ class Model:
         The vocabulary and the model's own.
     own_variables : frozenset of str
         Those that the model declares.
+    earlier : dict
+        Day before the origin -> starting values that stood otherwise on it.
+    history : Scenario or None
+        What intervened before the origin. A `set` without an end stands until the next one.
     claims : Claims
         What claims.yaml says; empty without one.
     references : dict
@@ -52,6 +58,8 @@ class Model:
     variables: dict[str, Variable]
     own_variables: frozenset[str]
     state: dict[str, StartingValue]
+    earlier: dict[date, dict[str, StartingValue]]
+    history: Scenario | None
     processes: list[ProcessUse]
     parameters: dict[str, ParameterSpec]
     hypotheses: dict[str, Hypothesis]
@@ -84,6 +92,23 @@ class Model:
         For example ``line_of("parameters", "combat.kill_rate")``.
         """
         return self.document.file, self.document.line(*keys)
+
+    def as_of(self, day: date) -> "Model":
+        """Return the model with the starting values of the last day that is not after `day`.
+
+        Raises
+        ------
+        InputError
+            When the model has dated states and all are later.
+        """
+        if day >= self.time.origin or not self.earlier:
+            return self
+        dated = [each for each in self.earlier if each <= day]
+        if not dated:
+            raise InputError(
+                f"{self.name} has no state of {day} or before: its first is of {min(self.earlier)}"
+            )
+        return replace(self, state={**self.state, **self.earlier[max(dated)]})
 
     def places_of(self, country: str) -> list[str]:
         """Return the places of a country."""

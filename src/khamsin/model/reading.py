@@ -16,9 +16,9 @@ from khamsin.model.observations import read_observations, read_outputs
 from khamsin.model.parameters import read_hypotheses, read_parameters, read_processes
 from khamsin.model.partition import read_parts
 from khamsin.model.parts import Time
-from khamsin.model.scenarios import read_scenarios
+from khamsin.model.scenarios import read_history, read_scenarios
 from khamsin.model.schema import LAST_YEAR, ModelFile
-from khamsin.model.starts import read_state
+from khamsin.model.starts import read_earlier, read_state
 from khamsin.model.validation import validate
 from khamsin.model.vocabulary import vocabulary
 from khamsin.units import UnitError, factor
@@ -81,6 +81,8 @@ def read(path: str | Path, trust: bool = False) -> Model:
         context.variables,
         frozenset(context.variables) - frozenset(vocabulary()),
         read_state(context),
+        read_earlier(context),
+        read_history(context),
         processes,
         read_parameters(context),
         hypotheses,

@@ -37,6 +37,7 @@ def resolve(model: Model) -> dict[str, Any]:
             name: _variable(model.variables[name]) for name in sorted(_used_variables(model))
         },
         "state": {name: _start(value) for name, value in model.state.items()},
+        **_before(model),
         "processes": [_process(model, use) for use in model.processes],
         "parameters": {name: _parameter(spec) for name, spec in model.parameters.items()},
         "hypotheses": {
@@ -76,6 +77,20 @@ def resolve(model: Model) -> dict[str, Any]:
     }
 
 
+def _before(model: Model) -> dict[str, Any]:
+    """Return what a model says of the time before its origin, when it says anything."""
+    found: dict[str, Any] = {}
+    if model.earlier:
+        found["earlier"] = {
+            str(day): {name: _start(value) for name, value in state.items()}
+            for day, state in model.earlier.items()
+        }
+    if model.history:
+        given = model.history.interventions
+        found["history"] = [_without(_plain(each), "file", "line") for each in given]
+    return found
+
+
 def _claims(claims: Claims) -> dict[str, Any]:
     variants = {
         name: {
@@ -97,6 +112,8 @@ def _used_variables(model: Model) -> set[str]:
     used |= {name for use in model.processes for name in use.bind.values()}
     for scenario in model.scenarios.values():
         used |= {each.change for each in scenario.interventions}
+    if model.history:
+        used |= {each.change for each in model.history.interventions}
     for start in model.state.values():
         if isinstance(start, FromTable) and start.remainder:
             used.add(start.remainder)

@@ -49,6 +49,27 @@ def read_scenarios(context: Context) -> dict[str, Scenario]:
     return dict(sorted(found.items(), key=lambda each: each[0] != first))
 
 
+def read_history(context: Context) -> Scenario | None:
+    """Read the file that `history:` names: what intervened before the origin."""
+    name = context.entry.history
+    if name is None:
+        return None
+    inside, reason = find_inside(context.folder, name)
+    if inside is None:
+        context.fault(("history",), f"history: {reason}")
+        return None
+    found = _scenario(context, inside, "history")
+    for each in found.interventions if found else ():
+        begun = each.start or each.on
+        if begun is None or begun >= context.time.origin:
+            what = (
+                f"history: {each.change} must begin (`from`, or `on`) on a day before the origin "
+                f"{context.time.origin}: what comes later belongs into a scenario"
+            )
+            context.faults.add(each.file, each.line, what)
+    return found
+
+
 def _scenario(context: Context, path: Path, name: str) -> Scenario | None:
     document = read_document(path, context.faults)
     entry = validate(document, ScenarioFile, context.faults) if document else None

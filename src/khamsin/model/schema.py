@@ -202,6 +202,8 @@ class ModelFile(Strict):
     tables: Annotated[dict[Name, Text], _Mapping]
     variables: Annotated[dict[Name, VariableEntry], _Mapping]
     state: Annotated[dict[str, StateEntry], _Mapping]
+    earlier: Annotated[dict[str, dict[str, StateEntry]], _Mapping]  # day -> what stood otherwise
+    history: Text | None = None  # what intervened before the origin, in the form of a scenario
     processes: Annotated[list[ProcessLine], _List]
     parameters: Annotated[dict[str, ParameterEntry], _Mapping]
     hypotheses: Annotated[dict[Name, HypothesisEntry], _Mapping]

@@ -1,5 +1,6 @@
 """Starting values: constants, priors, and tables with a row an element."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from khamsin.errors import nearest
@@ -12,12 +13,41 @@ from khamsin.model.vocabulary import Variable
 from khamsin.priors import Fixed, Prior, SplitLogNormal
 from khamsin.units import UnitError, factor
 
+Entry = Amount | SourcedPrior | TableStart
+
 
 def read_state(context: Context) -> dict[str, StartingValue]:
     """Read the starting values of all variables under `state:`."""
+    return _values(context, ("state",), context.entry.state)
+
+
+def read_earlier(context: Context) -> dict[date, dict[str, StartingValue]]:
+    """Read the states of days before the origin, each in place of some values under `state:`."""
+    found = {}
+    for text, entries in context.entry.earlier.items():
+        day, time = read_day(text), context.time
+        if day is None or not time.start <= day < time.origin:
+            what = (
+                f"earlier: {text[:40]} must be a day from {time.start} on and before the origin "
+                f"{time.origin}"
+            )
+            context.fault(("earlier", text), what)
+            continue
+        for name in entries:
+            if name not in context.entry.state:
+                what = f"earlier: {name} has no starting value under `state:` to stand in for"
+                hint = nearest(name, context.entry.state)
+                context.fault(("earlier", text, name), what, hint)
+        found[day] = _values(context, ("earlier", text), entries)
+    return found
+
+
+def _values(
+    context: Context, section: tuple[str, ...], entries: Mapping[str, Entry]
+) -> dict[str, StartingValue]:
     found: dict[str, StartingValue] = {}
-    for name, entry in context.entry.state.items():
-        keys = ("state", name)
+    for name, entry in entries.items():
+        keys = (*section, name)
         if name in context.excused:
             continue
         variable = context.variables.get(name)
@@ -37,18 +67,18 @@ def read_state(context: Context) -> dict[str, StartingValue]:
                 )
                 context.fault(keys, what)
             continue
-        start = _start(context, variable, entry)
+        start = _start(context, variable, entry, keys)
         if start is not None:
             found[name] = start
     return found
 
 
 def _start(
-    context: Context, variable: Variable, entry: Amount | SourcedPrior | TableStart
+    context: Context, variable: Variable, entry: Entry, keys: tuple[str, ...]
 ) -> StartingValue | None:
     if isinstance(entry, TableStart):
-        return _Reader(context, variable, entry).read()
-    file, line = context.document.file, context.document.line("state", variable.name)
+        return _Reader(context, variable, entry, keys).read()
+    file, line = context.document.file, context.document.line(*keys)
     prior = read_prior_in_unit(context, variable, entry, file, line)
     if isinstance(entry, SourcedPrior):
         context.check_source(file, line, entry.source, f"state.{variable.name}")
@@ -74,11 +104,13 @@ def read_prior_in_unit(
 class _Reader:
     """Reads the rows of one table of starting values."""
 
-    def __init__(self, context: Context, variable: Variable, entry: TableStart) -> None:
+    def __init__(
+        self, context: Context, variable: Variable, entry: TableStart, keys: tuple[str, ...]
+    ) -> None:
         self.context = context
         self.variable = variable
         self.entry = entry
-        self.keys = ("state", variable.name)
+        self.keys = keys
         self.scale = 1.0
 
     def fault(self, key: str, what: str, suggestion: str | None = None) -> None:

@@ -18,15 +18,14 @@ class Branch:
     ----------
     hash : str
         Names what was run before; enters the hash of the plan and the draws that follow.
-    seed : int
-        What the parameters and answers of the members before are pinned to.
-    roots : ndarray of int, dims (member,)
-        Number of the member of old whose parameters and answers each member has.
+    answers : dict
+        Hypothesis -> the answer of each member, dims (member,).
+    parameters : ndarray, dims (member, element)
     states : callable
         Members -> their states, dims (member, cell).
     """
 
     hash: str
-    seed: int
-    roots: Ints
+    answers: dict[str, npt.NDArray[np.str_]]
+    parameters: Floats
     states: Callable[[Ints], Floats]

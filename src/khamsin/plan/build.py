@@ -47,6 +47,8 @@ class Plan:
         The pairs that anyone could ever occupy; others are not recorded.
     without : tuple of str
         Parts of the model that are switched off: their instances are skipped in each step.
+    unreplayed : bool
+        Whether it begins before the origin without the model's history.
     branch : Branch or None
         The saved members that this plan goes on from, equally weighted; None: members begin anew.
     """
@@ -63,6 +65,7 @@ class Plan:
     live: dict[str, tuple[str, ...]]
     pairs: Ints
     without: tuple[str, ...] = ()
+    unreplayed: bool = False
     branch: Branch | None = None
 
     @property
@@ -77,7 +80,8 @@ class Plan:
 
     def answers(self, seed: int, members: Ints) -> dict[str, npt.NDArray[np.str_]]:
         """Return the answer of each member to each hypothesis, dims (member,)."""
-        seed, members = self._drawn_as(seed, members)
+        if self.branch:
+            return {q: answers[members] for q, answers in self.branch.answers.items()}
         return answers_of(self.model.hypotheses, self.live, seed, members)
 
     def weights(self, seed: int, members: int) -> Floats:
@@ -89,8 +93,9 @@ class Plan:
 
     def draw_parameters(self, seed: int, members: Ints) -> Floats:
         """Draw the parameters of these members, dims (member, element)."""
-        held = self.answers(seed, members)
-        return draw_parameters(self.parameters, *self._drawn_as(seed, members), held)
+        if self.branch:
+            return self.branch.parameters[members]
+        return draw_parameters(self.parameters, seed, members, self.answers(seed, members))
 
     def draw_values(self, seed: int, members: Ints) -> Floats:
         """Draw the uncertain sizes of the interventions, dims (member, value)."""
@@ -103,10 +108,6 @@ class Plan:
         return starting_state(
             self.model, self.slots, self.dims, self.size, seed, members, self.calendar.first
         )
-
-    def _drawn_as(self, seed: int, members: Ints) -> tuple[int, Ints]:
-        """Return the seed and the numbers that parameters and answers are pinned to."""
-        return (self.branch.seed, self.branch.roots[members]) if self.branch else (seed, members)
 
     def by_place(self, instance: Instance) -> frozenset[str]:
         """Return the arguments of which a process of one place sees only its own place's part."""
@@ -205,6 +206,7 @@ class Plan:
                 sorted(self.live.items()),
                 *([self.branch.hash] if self.branch else []),
                 sorted(self.off),
+                *(["without history"] if self.unreplayed else []),
             ]
         )
         return hashlib.sha256(text.encode()).hexdigest()
@@ -222,6 +224,7 @@ def plan(
     since: date | None = None,
     live: Mapping[str, tuple[str, ...]] | None = None,
     without: Sequence[str] = (),
+    replay: bool = True,
     trust: bool = False,
 ) -> Plan:
     """Resolve a model and one of its scenarios into a plan.
@@ -238,6 +241,8 @@ def plan(
         live hypothesis, else its likeliest.
     without : sequence of str
         Parts of the model that are switched off.
+    replay : bool
+        Whether a run that begins before the origin replays the model's history up to it.
     trust : bool
         Whether Python files beside the model may be run.
 
@@ -265,6 +270,8 @@ def plan(
             f"a run from {first} lies outside the model's time, "
             f"{model.time.start} to {model.time.end}"
         )
+    model = model.as_of(first)
+    history = model.history if replay and first < model.time.origin else None
     found, faults = find_processes(model, trust=trust)
     instances = tuple(
         Instance(use.instance, process, dict(use.bind), use.line) for use, process in found
@@ -276,17 +283,18 @@ def plan(
     faults += more
     slots, size = slots_of(model, instances, dims)
     days = calendar(first, model.time.end, model.time.step_days, model.outputs.every)
-    changes = None
+    changes, more = changes_of(model, None, slots, dims, parameters, days, history)
+    faults += more
+    if history is None and model.history:
+        faults += changes_of(model, None, slots, dims, parameters, days, model.history)[1]
     for name, each in model.scenarios.items():
-        resolved, more = changes_of(model, each, slots, dims, parameters, days)
+        resolved, more = changes_of(model, each, slots, dims, parameters, days, history)
         faults += more
         changes = resolved if name == scenario else changes
     for variant in model.claims.variants.values():
         faults += changes_of(model, variant.own, slots, dims, parameters, days)[1]
-    if changes is None:
-        changes, _ = changes_of(model, None, slots, dims, parameters, days)
     if faults:
-        raise ModelError(faults)
+        raise ModelError(list(dict.fromkeys(faults)))
     return Plan(
         model,
         model.scenarios.get(scenario) if scenario else None,
@@ -300,6 +308,7 @@ def plan(
         _live_answers(model, live or {}),
         occupied_pairs(model, dims),
         tuple(dict.fromkeys(without)),
+        unreplayed=first < model.time.origin and not replay and model.history is not None,
     )
 
 

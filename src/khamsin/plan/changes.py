@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,7 @@ class Changes:
     touched: Ints  # (touched, [where, offset, base])
     names: tuple[str, ...]
     priors: tuple[Prior, ...]
+    standing: Floats  # (window, [offset, first day, day after]): set by history without an end
 
 
 def changes_of(
@@ -43,9 +44,15 @@ def changes_of(
     dims: Mapping[str, list[str]],
     parameters: Sequence[Parameter],
     calendar: Calendar,
+    history: Scenario | None = None,
 ) -> tuple[Changes, list[Fault]]:
-    """Resolve the interventions of a scenario; without one nothing changes."""
+    """Resolve the interventions of a scenario; without one nothing changes.
+
+    With a history, which is replayed up to the model's origin, the scenario begins at the origin.
+    What history set without an end stands until history or the scenario sets it again.
+    """
     faults: list[Fault] = []
+    opening = float((model.time.origin - calendar.first).days) if history else -np.inf
     cells: list[tuple[int, int, int, int, int]] = []
     days: dict[tuple[int, int], list[tuple[float, float]]] = {}
     uses: list[tuple[int, int, float]] = []
@@ -53,31 +60,47 @@ def changes_of(
     names: list[str] = []
     priors: list[Prior] = []
     by_name = {p.name: p for p in parameters}
-    for intervention in scenario.interventions if scenario else ():
+    later = scenario.interventions if scenario else []
+    past = history.interventions if history else []
+    known: list[tuple[Intervention, list[int], int, float]] = []
+    for intervention in [*later, *past]:
         offsets, where, scale = _targets(model, intervention, slots, dims, by_name, faults)
-        if not offsets:
-            continue
+        if offsets:
+            known.append((intervention, offsets, where, scale))
+    following = _starts(past, known, calendar)
+    standing: list[tuple[float, float, float]] = []
+    for intervention, offsets, where, scale in known:
+        ours = any(intervention is each for each in past)
         value = len(priors)
         names.append(_name(intervention))
         priors.append(intervention.value.scaled(scale) if scale != 1.0 else intervention.value)
-        once = intervention.on is not None
-        if intervention.action == "set":
-            span = _span(intervention, calendar)
-            if any(
-                a < span[1] and span[0] < b for o in offsets for a, b in days.get((where, o), ())
-            ):
-                what = f"{intervention.change} is set twice at the same place and time"
-                faults.append(Fault(intervention.file, intervention.line, what))
-            for o in offsets:
-                days.setdefault((where, o), []).append(span)
-        shares = _shares(intervention, calendar)
+        span = _span(intervention, calendar)
+        if not ours:
+            span = (max(span[0], opening), span[1])
+        double = False
+        day = intervention.on
+        usual = _on(day, calendar) if day is not None else _shares([span], calendar)
         for offset in offsets:
+            own, taken = [span], days.get((where, offset), [])
+            if ours and intervention.action == "set":
+                ends = [s for s in following.get((where, offset), ()) if s > span[0]]
+                if intervention.end is None:
+                    own = [(span[0], min([span[1], *ends]))]
+                    standing.append((offset, *own[0]))
+                own = _without(own, taken)
+            elif intervention.action == "set":
+                double = double or any(a < span[1] and span[0] < b for a, b in taken)
+                days.setdefault((where, offset), []).append(span)
             change = len(cells)
-            base = offset if once or where == IN_PARAMETERS else _base(offset, slots)
+            base = offset if day is not None or where == IN_PARAMETERS else _base(offset, slots)
             cells.append((where, offset, ACTIONS[intervention.action], value, base))
+            shares = usual if own == [span] else _shares(own, calendar)
             uses += [(step, change, share) for step, share in shares]
-            if not once:
+            if day is None:
                 touched[where, offset] = base
+        if double:
+            what = f"{intervention.change} is set twice at the same place and time"
+            faults.append(Fault(intervention.file, intervention.line, what))
     uses.sort(key=lambda u: u[:2])
     steps = np.array([u[0] for u in uses], np.int64)
     return (
@@ -89,6 +112,7 @@ def changes_of(
             np.array([(*key, base) for key, base in touched.items()], np.int64).reshape(-1, 3),
             tuple(names),
             tuple(priors),
+            np.array(standing, np.float64).reshape(-1, 3),
         ),
         faults,
     )
@@ -128,16 +152,48 @@ def _span(intervention: Intervention, calendar: Calendar) -> tuple[float, float]
     return float(first), float(stop)
 
 
-def _shares(intervention: Intervention, calendar: Calendar) -> list[tuple[int, float]]:
-    """Return (step, share of the step that the intervention covers)."""
+def _starts(
+    past: Sequence[Intervention],
+    known: Sequence[tuple[Intervention, list[int], int, float]],
+    calendar: Calendar,
+) -> dict[tuple[int, int], list[float]]:
+    """Return the days on which history sets each cell."""
+    found: dict[tuple[int, int], list[float]] = {}
+    for intervention, offsets, where, _ in known:
+        if intervention.action == "set" and any(intervention is each for each in past):
+            for offset in offsets:
+                found.setdefault((where, offset), []).append(_span(intervention, calendar)[0])
+    return found
+
+
+def _without(
+    spans: list[tuple[float, float]], taken: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Cut out of spans of time what others have taken."""
+    for first, stop in taken:
+        spans = [
+            part
+            for a, b in spans
+            for part in ((a, min(b, first)), (max(a, stop), b))
+            if part[0] < part[1]
+        ]
+    return spans
+
+
+def _on(day: date, calendar: Calendar) -> list[tuple[int, float]]:
+    """Return the step that a day falls into."""
+    edges, after = calendar.edges(), float((day - calendar.first).days)
+    step = int(np.searchsorted(edges, after, side="right")) - 1
+    return [(step, 1.0)] if 0 <= step < calendar.steps and after >= 0 else []
+
+
+def _shares(spans: Sequence[tuple[float, float]], calendar: Calendar) -> list[tuple[int, float]]:
+    """Return (step, share of the step that some spans of days cover)."""
     edges = calendar.edges()
-    if intervention.on is not None:
-        day = float((intervention.on - calendar.first).days)
-        step = int(np.searchsorted(edges, day, side="right")) - 1
-        return [(step, 1.0)] if 0 <= step < calendar.steps and day >= 0 else []
-    first, stop = _span(intervention, calendar)
-    overlap = np.minimum(edges[1:], stop) - np.maximum(edges[:-1], first)
-    share = np.clip(overlap / calendar.days, 0.0, 1.0)
+    share = np.zeros(calendar.steps)
+    for first, stop in spans:
+        overlap = np.minimum(edges[1:], stop) - np.maximum(edges[:-1], first)
+        share += np.clip(overlap / calendar.days, 0.0, 1.0)
     return [(int(k), float(share[k])) for k in np.nonzero(share > 1e-9)[0]]
 
 

@@ -24,7 +24,8 @@ def occupied_pairs(model: Model, dims: Mapping[str, list[str]]) -> Ints:
     actor = {a: k for k, a in enumerate(dims["actor"])}
     held = np.zeros((len(place), len(actor)), bool)
     tables = 0
-    for name, start in model.state.items():
+    starts = [each for state in (model.state, *model.earlier.values()) for each in state.items()]
+    for name, start in starts:
         if model.variables[name].dims != ("place", "actor"):
             continue
         if not isinstance(start, FromTable):
@@ -35,7 +36,7 @@ def occupied_pairs(model: Model, dims: Mapping[str, list[str]]) -> Ints:
         for row in start.rows:
             if not row.total:
                 held[place[row.index[0]], actor[row.index[1]]] = True
-    for scenario in model.scenarios.values():
+    for scenario in (*model.scenarios.values(), *([model.history] if model.history else [])):
         for i in scenario.interventions:
             if i.change in model.variables and model.variables[i.change].dims == ("place", "actor"):
                 places = i.where.get("place", list(place))

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from khamsin.calibration.evidence import summary
-from khamsin.calibration.filtering import Filtered, filter_states
+from khamsin.calibration.filtered import Filtered
+from khamsin.calibration.filtering import filter_states
 from khamsin.errors import InputError
 from khamsin.hindcast.observed import observed_in
 from khamsin.model import Model, find, read

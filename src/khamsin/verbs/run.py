@@ -64,6 +64,7 @@ def run(
     without: Sequence[str] = (),
     known_by: str | date | None = None,
     halved: bool = False,
+    replay: bool = True,
     branch: Branch | None = None,
     folder: str | Path | None = None,
     threads: int | None = None,
@@ -97,6 +98,8 @@ def run(
         What became known later is replaced by something wide (`khamsin.hindsight`).
     halved : bool
         Take steps of half the model's length.
+    replay : bool
+        Whether a run from before the origin replays the model's history up to it.
     branch : Branch, optional
         Saved members to go on from, as many as `members` (`khamsin.calibration.filtering`).
     folder : path, optional
@@ -144,8 +147,12 @@ def run(
     names: list[str | None] = list(dict.fromkeys(scenarios)) or [next(iter(own.scenarios), None)]
     first = first_day(own, since)
     plans = [
-        plan(own, name, since=first, live=live, without=without, trust=trust) for name in names
-    ]
+        plan(
+            own, name, since=first, live=live, without=without,
+            replay=replay and branch is None, trust=trust,
+        )
+        for name in names
+    ]  # fmt: skip
     if branch is not None:
         plans = [replace(each, branch=branch) for each in plans]
     home = (

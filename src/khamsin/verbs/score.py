@@ -16,6 +16,7 @@ from khamsin.errors import InputError
 if TYPE_CHECKING:
     import xarray as xr
 
+    from khamsin.hindcast.observed import Floats
     from khamsin.hindcast.scoring import Table
     from khamsin.model import Model
 
@@ -28,6 +29,7 @@ def score(
     members: int = 1000,
     seed: int = 1,
     filtered: bool = False,
+    particles: int | None = None,
     folder: Path | None = None,
     trust: bool = False,
     tell: Callable[[str], None] = lambda text: None,
@@ -48,6 +50,8 @@ def score(
         As in `khamsin.run`.
     filtered : bool
         Filter the states on the record up to the origin first, and go on from there.
+    particles : int, optional
+        Members that are filtered; as many as `members` when not given.
     folder : Path, optional
         As in `khamsin.run`.
     trust : bool
@@ -78,15 +82,18 @@ def score(
     from khamsin.hindcast.scoring import score_ensemble
 
     stores = stores_of(Path(what), scenario)
+    reporting: dict[str, dict[str, Floats]] = {}
     if not stores:
-        stores = _hindcast(what, origin, scenario, members, seed, filtered, folder, trust, tell)
+        stores, reporting = _hindcast(
+            what, origin, scenario, members, seed, filtered, particles, folder, trust, tell
+        )
     elif origin is not None:
         raise InputError(f"{what} is a run: it is scored from its own first day, without --origin")
     ds = open_ensemble(stores[0])
     observed = observed_of(ds)
     if not observed:
         raise InputError(f"{ds.attrs['title']!r} has no observations: to score it, name some")
-    return ds, score_ensemble(ds, observed)
+    return ds, score_ensemble(ds, observed, reporting=reporting)
 
 
 def stores_of(path: Path, scenario: str | None) -> Sequence[Path]:
@@ -117,10 +124,11 @@ def _hindcast(
     members: int,
     seed: int,
     filtered: bool,
+    particles: int | None,
     folder: Path | None,
     trust: bool,
     tell: Callable[[str], None],
-) -> Sequence[Path]:
+) -> tuple[Sequence[Path], dict[str, dict[str, Floats]]]:
     from khamsin.model import find, read
     from khamsin.verbs.run import first_day, run
 
@@ -144,17 +152,19 @@ def _hindcast(
     if filtered:
         from khamsin.verbs.forecast import forecast
 
-        return forecast(
+        found = forecast(
             model,
             day,
             scenarios=[scenario],
             members=members,
+            particles=particles,
             seed=seed,
             known_by=None if later else day,
             folder=folder,
             trust=trust,
             tell=tell,
-        ).run.stores
+        )
+        return found.run.stores, found.filtered.reporting_of(members)
     done = run(
         model,
         scenarios=[scenario],
@@ -162,11 +172,12 @@ def _hindcast(
         seed=seed,
         since=day,
         known_by=None if later else day,
+        replay=False,
         folder=folder,
         trust=trust,
         tell=tell,
     )
-    return done.stores
+    return done.stores, {}
 
 
 def _known_later(model: Model, scenario: str | None, day: date) -> int:
