@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 from test_filtering import DEATHS, MOVED, OBSERVED, REBELS
 
-from khamsin.calibration.posterior import r_hat
+from khamsin.calibration.posterior import _error, r_hat
 from khamsin.calibration.tempering import Particles, temper
 from khamsin.errors import InputError, RunError
 from khamsin.verbs.calibrate import calibrate
@@ -59,7 +59,7 @@ def test_odds_of_answers_are_exact() -> None:
 
 def test_a_prior_that_excludes_the_data_says_so() -> None:
     def never(p: Particles) -> tuple[Floats, Floats]:
-        return np.full(p.luck.size, -np.inf), np.zeros((p.luck.size, 1))
+        return np.full(len(p.luck), -np.inf), np.zeros((len(p.luck), 1))
 
     with pytest.raises(RunError, match="the prior excludes it"):
         temper(never, [np.array([1.0])], 1, particles=50, seed=1)
@@ -125,11 +125,63 @@ def test_r_hat_of_chains_that_agree_and_that_do_not() -> None:
     assert np.isnan(r_hat(drawn[:1]))
 
 
-def test_the_law_of_combat_is_recovered_from_other_peoples_data() -> None:
-    from verification import recovery
+def test_pieces_of_luck_are_renewed_one_by_one_and_the_posterior_stays_exact() -> None:
+    """Eight months of luck, each seen with a small error: all new luck would never be taken."""
+    noise = np.random.default_rng(5).standard_normal(100_000)
+    seen = np.array([0.9, 1.4, 0.2, 1.1, 1.7, 0.6, 1.2, 0.9])
 
-    odds = recovery.posterior(recovery.sieges("log", np.random.default_rng(1)), 1)
-    assert max(odds, key=lambda a: odds[a]) == "log"
+    def simulate(p: Particles) -> tuple[Floats, Floats]:
+        truth = p.scores + noise[(p.luck[:, 1:] * 8 + np.arange(8)) % noise.size]
+        return -0.5 * (((seen - truth) / 0.2) ** 2).sum(axis=1), truth
+
+    done = temper(simulate, [np.array([1.0])], 1, particles=1000, seed=1, moves=12, pieces=9)
+    # prior N(0, 1), each record N(score, 1 + 0.04): the mean of eight says all
+    sd = 1 / np.sqrt(1 + 8 / 1.04)
+    scores = done.particles.scores[:, 0]
+    assert scores.mean() == pytest.approx(sd**2 * seen.sum() / 1.04, abs=0.1)
+    assert scores.std() == pytest.approx(sd, rel=0.2)
+    assert done.history[-1][2] > 0.05
+
+
+def test_a_chain_that_holds_one_answer_is_never_sure() -> None:
+    done = temper(normal(8.0), [np.array([0.5, 0.5])], 1, particles=100, seed=1)
+    assert (done.particles.answers == 0).all()
+    assert 0.001 < _error(done, 0, 0) < 0.2
+
+
+@pytest.mark.parametrize("switch", ["combat_law", "divert", "oil"])
+def test_the_answer_is_recovered_from_other_peoples_data(switch: str) -> None:
+    from verification.recovery import Subsystem
+
+    one = Subsystem(switch)
+    answer = one.answers[-1]
+    data = one.simulate(answer, np.random.default_rng(1))
+    odds = one.posterior(one.record(data, True), 1)
+    assert max(odds, key=lambda a: odds[a]) == answer
+    assert sum(odds.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("switch", ["abroad", "growth_LY", "image", "rescue"])
+def test_simulators_make_every_row_of_their_series(switch: str) -> None:
+    from verification.recovery import Subsystem
+
+    one = Subsystem(switch)
+    for answer in one.answers:
+        data = one.simulate(answer, np.random.default_rng(1))
+        assert set(data) == set(one.observed)
+        for name, values in data.items():
+            assert values.shape == one.observed[name].values.shape
+            assert np.isfinite(values).all()
+            assert values.sum() > 0
+
+
+def test_the_list_of_switches_is_that_of_the_design() -> None:
+    from verification.recovery import FOLDERS, listed
+
+    said = listed()
+    assert len(said) == 15
+    assert set(said.values()) == {"yes", "no"}
+    assert all((FOLDERS / s).is_dir() for s, how in said.items() if how == "yes")
 
 
 def test_ranks_of_the_truth_are_within_bounds() -> None:

@@ -27,7 +27,7 @@ def main() -> int:
     for name, value in ranked.items():
         print(f"calibration {name}: {value:.4g}")
     for row in recovered:
-        print(f"recovered {row['switch']} {row['answer']}: {row['found']:.2f}")
+        print(f"recovered {row['switch']} {row['answer']}, {row['record']}: {row['found']:.2f}")
     moved = displacement.rows()
     for case in moved:
         print(f"flee {case['case']}: {case['camps_off']:.4f}, {case['spreads_off']:+.2f} spreads")

@@ -40,7 +40,7 @@ def ranks(rounds: int = ROUNDS) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, A
         def simulate(
             p: Particles, seen: Any = seen
         ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-            each = happened(p.scores[:, 0], p.answers[:, 0], p.luck)
+            each = happened(p.scores[:, 0], p.answers[:, 0], p.luck[:, 0])
             return law.log_likelihood(seen, each, size).sum(axis=1), each
 
         done = temper(simulate, [WEIGHTS], 1, particles=PARTICLES, seed=k, moves=4)

@@ -1,10 +1,12 @@
-"""Which sources the verified results hold for: a hash over draws, processes, driver and plan."""
+"""Which sources the verified results hold for: a hash over draws, processes, driver, plan and
+calibration, and over the subsystems and simulators that calibration is tried on."""
 
 import hashlib
 import json
 from pathlib import Path
 
-PACKAGE = Path(__file__).parent.parent / "src" / "khamsin"
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src" / "khamsin"
 RESULTS = Path(__file__).parent / "results.json"
 
 
@@ -14,6 +16,10 @@ def files() -> list[Path]:
     found = [PACKAGE / f"{name}.py" for name in names]
     for folder in ("processes", "plan", "calibration"):
         found += sorted((PACKAGE / folder).glob("*.py"))
+    found += [ROOT / "verification" / "recovery.py", ROOT / "models/libya-2016/identifiable.csv"]
+    for folder in ("simulators", "subsystems"):
+        every = (ROOT / "verification" / folder).rglob("*.*")
+        found += sorted(f for f in every if f.suffix in (".py", ".csv", ".yaml"))
     return found
 
 
@@ -21,7 +27,7 @@ def source_hash() -> str:
     """Return the hash of names and contents of these sources."""
     digest = hashlib.sha256()
     for file in files():
-        digest.update(str(file.relative_to(PACKAGE)).replace("\\", "/").encode() + b"\0")
+        digest.update(str(file.relative_to(ROOT)).replace("\\", "/").encode() + b"\0")
         digest.update(file.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -65,7 +65,7 @@ def summarise(sim: Simulator, chains: Sequence[Tempered]) -> dict[str, Any]:
         "chains": len(chains),
         "particles": int(chains[0].roots.size),
         "ancestors_left": [int(np.unique(c.roots).size) for c in chains],
-        "distinct": [int(np.unique(c.particles.luck).size) for c in chains],
+        "distinct": [_distinct(c) for c in chains],
         "steps": [
             [{"power": p, "effective": e, "accepted": a} for p, e, a in c.history] for c in chains
         ],
@@ -98,7 +98,7 @@ def _odds(sim: Simulator, chains: Sequence[Tempered]) -> list[dict[str, Any]]:
             prior = float(sim.weights[k][a])
             means = [float((c.particles.answers[:, k] == a).mean()) for c in chains]
             own = [_error(c, k, a) for c in chains]
-            posterior = float(share @ means)
+            posterior = float(np.clip(share @ means, 0.0, 1.0))  # the shares are rounded
             inside = float(np.sqrt(np.sum((share * np.array(own)) ** 2)))
             spread = np.std(means, ddof=1) / np.sqrt(len(means)) if len(means) > 1 else np.nan
             error = float(np.fmax(inside, spread))
@@ -126,8 +126,15 @@ def _error(chain: Tempered, question: int, answer: int) -> float:
     holds = (chain.particles.answers[:, question] == answer).astype(np.float64)
     count = holds.size
     family = error_of_mean(holds, np.full(count, 1.0 / count), chain.roots)
-    distinct = np.unique(chain.particles.luck).size
-    return float(np.fmax(family, holds.std() / np.sqrt(distinct)))
+    plain = _distinct(chain)
+    share = (holds.mean() * plain + 1.0) / (plain + 2.0)  # never sure, by Laplace's rule
+    return float(np.fmax(family, np.sqrt(share * (1.0 - share) / plain)))
+
+
+def _distinct(chain: Tempered) -> int:
+    """Return how many particles differ in parameters, answers or luck."""
+    p = chain.particles
+    return int(np.unique(np.column_stack([p.scores, p.answers, p.luck]), axis=0).shape[0])
 
 
 def _predictive(sim: Simulator, chains: Sequence[Tempered]) -> list[dict[str, Any]]:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 BLOCK = 200
+PIECES = 8  # of time; more mix better and cost more, because each is a call of the driver
 
 
 @dataclass(frozen=True)
@@ -103,23 +106,36 @@ class Simulator:
 
     def __call__(self, particles: Particles) -> tuple[Floats, Floats]:
         """Run the particles; return log-likelihood (particle,) and truth (particle, row)."""
-        count = particles.luck.size
+        count = particles.luck.shape[0]
         starts = range(0, count, BLOCK)
         with ThreadPoolExecutor(self.threads) as pool:
             done = list(pool.map(lambda k: self._block(particles, slice(k, k + BLOCK)), starts))
         return np.concatenate([d[0] for d in done]), np.concatenate([d[1] for d in done])
 
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """First step, and step after the last, of each piece of time that has luck of its own."""
+        steps = self.plan.calendar.steps
+        edges = np.linspace(0, steps, min(steps, PIECES) + 1).round().astype(int).tolist()
+        return list(pairwise(edges))
+
+    @property
+    def pieces(self) -> int:
+        """Pieces of luck: one for what is drawn before the first step, then one a span."""
+        return 1 + len(self.spans)
+
     def _block(self, everyone: Particles, part: slice) -> tuple[Floats, Floats]:
         own = Particles(everyone.scores[part], everyone.answers[part], everyone.luck[part])
-        plan, seed, luck = self.plan, self.engine.seed, own.luck
+        plan, seed, luck = self.plan, self.engine.seed, own.luck[:, 0]
         parameters = draw_parameters(plan.parameters, seed, luck, self.held(own.answers))
         values = self.values(own)
         for k, unknown in enumerate(self.unknowns):
             parameters[:, unknown.parameter.offset + unknown.element] = values[:, k]
         state = plan.start(seed, luck)
-        records = self.engine.advance(
-            state, parameters, plan.draw_values(seed, luck), luck, 0, plan.calendar.steps
-        )
+        drawn, record = plan.draw_values(seed, luck), self.engine.empty_record(luck.size)
+        for piece, (first, last) in enumerate(self.spans, start=1):
+            numbers = np.ascontiguousarray(own.luck[:, piece])
+            records = self.engine.advance(state, parameters, drawn, numbers, first, last, record)
         total, truths = np.zeros(luck.size), []
         for each in self.readings.values():
             truth = each.truth(each.totals(records))

@@ -1,18 +1,21 @@
 """Sequential Monte Carlo from prior to posterior, over parameters, hypotheses and luck at once.
 
-Particles carry standard normal scores of their parameters, an answer to each question, and a
-number that their luck is pinned to. The likelihood of a simulated future enters with a power that
-rises from 0 to 1 in steps that keep half of the effective number (Del Moral, Doucet, Jasra 2006;
-Jasra et al. 2011). Between steps particles move by proposals that leave the prior alone: scores by
-the preconditioned Crank-Nicolson step (Cotter et al. 2013), answers and luck drawn anew; so a move
-is accepted with min(1, (L'/L)^power). With new luck in each proposal the likelihood of one future
-stands for that of the parameters, and the posterior at power 1 is exact in them (Andrieu and
-Roberts 2009).
+Particles carry standard normal scores of their parameters, an answer to each question, and the
+numbers that their luck is pinned to, one for each piece of time. The likelihood of a simulated
+future enters with a power that rises from 0 to 1 in steps that keep half of the effective number
+(Del Moral, Doucet, Jasra 2006; Jasra et al. 2011). Between steps particles move by proposals that
+leave the prior alone: scores by the preconditioned Crank-Nicolson step (Cotter et al. 2013),
+answers and luck drawn anew; so a move is accepted with min(1, (L'/L)^power). Parameters, answers
+and luck have one joint posterior, whose margin is exact in the parameters (Andrieu and Roberts
+2009). A proposal renews parameters, or luck, or both, and of the luck one piece, some or all: where
+a year of weeks has to fit the record, all new luck would never be taken (block updates of states:
+Shephard and Pitt 1997).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +25,7 @@ from khamsin.errors import RunError
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 KEPT = 0.5  # of the effective number, in each step of the power
 NEW_ANSWER = 0.3  # share of proposals that draw an answer anew
@@ -30,7 +34,8 @@ MOST_STEPS = 200
 
 @dataclass(frozen=True)
 class Particles:
-    """Where particles are: scores (particle, parameter), answers (particle, question), luck."""
+    """Where particles are: scores (particle, parameter), answers (particle, question), luck
+    (particle, piece)."""
 
     scores: Floats
     answers: Ints
@@ -53,7 +58,7 @@ class Tempered:
         The particle of the beginning that each descends from.
     log_evidence : float
     reach : float
-        Length of a step in scores, 0 to 1; adapted to the share of accepted moves.
+        Length of a step in scores, 0 to 1; adapted to the share taken of the moves that make one.
     history : list of (power, effective number, share accepted)
     """
 
@@ -75,6 +80,7 @@ def temper(
     particles: int,
     seed: int,
     moves: int = 2,
+    pieces: int = 1,
     checkpoint: Path | None = None,
     progress: Callable[[Tempered], None] = lambda t: None,
 ) -> Tempered:
@@ -91,6 +97,8 @@ def temper(
     particles, seed : int
     moves : int
         Moves at each power; each simulates all particles once.
+    pieces : int
+        Into which luck is cut; a particle has a number for each.
     checkpoint : path, optional
         Where to save after each step, and to go on from; the bytes at the end are the same.
     progress : callable
@@ -103,7 +111,7 @@ def temper(
     """
     now = _load(checkpoint)
     if now is None:
-        now = _begin(simulate, weights, parameters, particles, seed)
+        now = _begin(simulate, weights, parameters, particles, seed, pieces)
     while now.power < 1.0:
         if len(now.history) >= MOST_STEPS:
             raise RunError(
@@ -118,14 +126,20 @@ def temper(
 
 
 def _begin(
-    simulate: Simulate, weights: Sequence[Floats], parameters: int, count: int, seed: int
+    simulate: Simulate,
+    weights: Sequence[Floats],
+    parameters: int,
+    count: int,
+    seed: int,
+    pieces: int,
 ) -> Tempered:
     rng = np.random.default_rng([seed, 0])
     answers = np.empty((count, len(weights)), np.int64)
     for question, prior in enumerate(weights):
         # Stratified: each answer as often as its weight says, give or take one.
         answers[:, question] = rng.permutation(systematic(prior, count, rng.random()))
-    start = Particles(rng.standard_normal((count, parameters)), answers, np.arange(count))
+    luck = np.repeat(np.arange(count)[:, None], pieces, axis=1)
+    start = Particles(rng.standard_normal((count, parameters)), answers, luck)
     log_likelihood, truth = simulate(start)
     if not np.isfinite(log_likelihood).any():
         raise RunError(
@@ -151,12 +165,14 @@ def _step(
     now.particles = Particles(p.scores[chosen], p.answers[chosen], p.luck[chosen])
     now.log_likelihood, now.truth = now.log_likelihood[chosen], now.truth[chosen]
     now.roots, now.power = now.roots[chosen], power
-    accepted = 0.0
+    accepted, learnt = 0.0, 0.0
     for move in range(moves):
         base = count * (1 + (number - 1) * moves + move)
-        accepted += _move(now, simulate, weights, base, rng) / moves
+        taken, moved = _move(now, simulate, weights, base, rng)
+        accepted += float(taken.mean()) / moves
+        learnt += float(taken[moved].mean()) / moves if moved.any() else 0.25 / moves
     now.history.append((power, effective(normal), accepted))
-    now.reach = float(np.clip(now.reach * np.exp(2.0 * (accepted - 0.25)), 0.05, 1.0))
+    now.reach = float(np.clip(now.reach * np.exp(2.0 * (learnt - 0.25)), 0.05, 1.0))
 
 
 def _move(
@@ -165,17 +181,16 @@ def _move(
     weights: Sequence[Floats],
     base: int,
     rng: np.random.Generator,
-) -> float:
-    """Propose a move of every particle; return the share accepted."""
+) -> tuple[Bools, Bools]:
+    """Propose a move of every particle; return which moves were taken, and which were of more than
+    luck."""
     old, count = now.particles, now.roots.size
-    noise = rng.standard_normal(old.scores.shape)
-    answers = old.answers.copy()
-    for question, prior in enumerate(weights):
-        fresh = np.searchsorted(np.cumsum(prior) / prior.sum(), rng.random(count), side="right")
-        anew = rng.random(count) < NEW_ANSWER
-        answers[anew, question] = np.minimum(fresh[anew], prior.size - 1)
-    scores = np.sqrt(1.0 - now.reach**2) * old.scores + now.reach * noise
-    proposed = Particles(scores, answers, base + np.arange(count))
+    moved = rng.random(count) < 0.5
+    proposed = Particles(
+        _new_scores(old.scores, moved, now.reach, rng),
+        _new_answers(old.answers, moved, weights, rng),
+        _new_luck(old.luck, moved, base + np.arange(count), rng),
+    )
     log_likelihood, truth = simulate(proposed)
     with np.errstate(invalid="ignore"):
         ratio = now.power * (log_likelihood - now.log_likelihood)
@@ -184,11 +199,37 @@ def _move(
     now.particles = Particles(
         np.where(keep, proposed.scores, old.scores),
         np.where(keep, proposed.answers, old.answers),
-        np.where(taken, proposed.luck, old.luck),
+        np.where(keep, proposed.luck, old.luck),
     )
     now.log_likelihood = np.where(taken, log_likelihood, now.log_likelihood)
     now.truth = np.where(keep, truth, now.truth)
-    return float(taken.mean())
+    return taken, moved
+
+
+def _new_scores(old: Floats, moved: Bools, reach: float, rng: np.random.Generator) -> Floats:
+    noise = rng.standard_normal(old.shape)
+    return np.where(moved[:, None], np.sqrt(1.0 - reach**2) * old + reach * noise, old)
+
+
+def _new_answers(
+    old: Ints, moved: Bools, weights: Sequence[Floats], rng: np.random.Generator
+) -> Ints:
+    answers, count = old.copy(), moved.size
+    for question, prior in enumerate(weights):
+        fresh = np.searchsorted(np.cumsum(prior) / prior.sum(), rng.random(count), side="right")
+        anew = (rng.random(count) < NEW_ANSWER) & moved
+        answers[anew, question] = np.minimum(fresh[anew], prior.size - 1)
+    return answers
+
+
+def _new_luck(old: Ints, moved: Bools, fresh: Ints, rng: np.random.Generator) -> Ints:
+    """Renew one piece, some or all, how many by an even chance of each order of magnitude; none in
+    half of the moves that are of more than luck."""
+    count, pieces = old.shape
+    many = np.ceil(pieces ** rng.random(count))
+    many[moved & (rng.random(count) < 0.5)] = 0
+    rank = rng.random(old.shape).argsort(axis=1).argsort(axis=1)
+    return np.where(rank < many[:, None], fresh[:, None], old)
 
 
 def _next_power(log_likelihood: Floats, power: float) -> float:
@@ -226,15 +267,26 @@ def _save(file: Path | None, now: Tempered) -> None:
 def _load(file: Path | None) -> Tempered | None:
     if file is None or not file.exists():
         return None
-    with np.load(file) as saved:
-        numbers = saved["numbers"]
-        return Tempered(
-            Particles(saved["scores"], saved["answers"], saved["luck"]),
-            saved["log_likelihood"],
-            saved["truth"],
-            saved["roots"],
-            float(numbers[0]),
-            float(numbers[1]),
-            float(numbers[2]),
-            [(float(a), float(b), float(c)) for a, b, c in saved["history"]],
-        )
+    try:
+        with np.load(file) as saved:
+            return _read(saved)
+    except (BadZipFile, EOFError, KeyError, ValueError) as error:
+        raise RunError(
+            f"{file} cannot be read ({error}): delete it, and the same command begins anew"
+        ) from error
+
+
+def _read(saved: Mapping[str, Floats]) -> Tempered:
+    numbers = saved["numbers"]
+    return Tempered(
+        Particles(
+            saved["scores"], saved["answers"].astype(np.int64), saved["luck"].astype(np.int64)
+        ),
+        saved["log_likelihood"],
+        saved["truth"],
+        saved["roots"].astype(np.int64),
+        float(numbers[0]),
+        float(numbers[1]),
+        float(numbers[2]),
+        [(float(a), float(b), float(c)) for a, b, c in saved["history"]],
+    )

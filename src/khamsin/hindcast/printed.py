@@ -10,6 +10,8 @@ from khamsin.hindcast.scoring import Table
 if TYPE_CHECKING:
     import xarray as xr
 
+FEW = 10  # first particles with descendants, below which odds are told to rest on luck
+
 
 def print_table(ds: xr.Dataset, table: Table) -> None:
     """Print a table of scores by series and horizon, and what was left out."""
@@ -78,6 +80,10 @@ def print_posterior(found: dict[str, Any]) -> None:
     error = found["log_evidence_error"]
     print(f"log_evidence: {found['log_evidence']:.2f}{'' if error is None else f' ± {error:.2f}'}")
     print(f"ancestors_left: {min(found['ancestors_left'])}")
+    if min(found["ancestors_left"]) < FEW:
+        print(
+            f"fewer than {FEW} first particles have descendants: odds may rest on luck; take more"
+        )
 
 
 def _narrowed(each: dict[str, Any]) -> float:

@@ -108,7 +108,7 @@ def calibrate(
     own = model if isinstance(model, Model) else read(find(model), trust=trust)
     if particles < 4 or chains < 1 or moves < 1:
         raise InputError("calibration needs at least 4 particles, 1 chain and 1 move")
-    day = first_day(own, until)
+    day = first_day(own, until, "--until")
     observed = _chosen(own, series, day)
     variables = [v for one in observed.values() for v in one.variables]
     made = plan_up_to(own, day, variables, scenario=scenario, live=live, trust=trust)
@@ -118,7 +118,7 @@ def calibrate(
     ]
     request = {
         "plan": made.plan_hash, "only": list(only), "series": sorted(observed), "moves": moves,
-        "particles": particles, "chains": chains, "seed": seed,
+        "particles": particles, "chains": chains, "seed": seed, "pieces": sims[0].pieces,
     }  # fmt: skip
     digest = hashlib.sha256(json.dumps(request).encode()).hexdigest()
     home = Path(folder) if folder else Path("runs") / f"{own.name}-calibrated-{digest[:12]}"
@@ -137,6 +137,7 @@ def calibrate(
                 particles=particles,
                 seed=seed + 1000 * chain,
                 moves=moves,
+                pieces=sim.pieces,
                 checkpoint=home / f"chain-{chain}.npz",
                 progress=tell,
             )

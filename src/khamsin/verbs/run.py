@@ -182,8 +182,8 @@ def run(
     )
 
 
-def first_day(model: Model, since: str | date | None) -> date:
-    """Return the first day of a run from "origin", "start" or a date."""
+def first_day(model: Model, since: str | date | None, option: str = "--from") -> date:
+    """Return the first day of a run from "origin", "start" or a date, as an option gives it."""
     if since is None or since == "origin":
         return model.time.origin
     if since == "start":
@@ -194,7 +194,7 @@ def first_day(model: Model, since: str | date | None) -> date:
         return date.fromisoformat(since)
     except ValueError:
         raise InputError(
-            f"--from takes origin, start or a date like 2016-05-17, not {since!r}"
+            f"{option} takes origin, start or a date like 2016-05-17, not {since!r}"
         ) from None
 
 
