@@ -6,6 +6,7 @@ python -m verification.pages libya-2016-odds
 
 import csv
 import tempfile
+from math import erfc, sqrt
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from khamsin.verbs.calibrate import calibrate
 from verification.recovery import FOLDERS, LISTED, Subsystem
 from verification.sources import stored
 
-PARTICLES, CHAINS, MOVES = 400, 3, 6
+PARTICLES, CHAINS, MOVES = 200, 3, 4
 FIELDS = "SHAR ELFE SARI WAHA MABR HARO ABUA NASR WAFA OFFS"
 OUTCOMES = {
     "months in which IS holds Sirte": "holder.held[actor:ISL place:SIRT]",
@@ -40,7 +41,7 @@ OUTCOMES = {
     "attacks in Tunisia": "attacks.total[country:TN]",
     "fighters of JNIM and ISGS": "strength.end[actor:JNI actor:ISG]",
 }
-SURE = 3.0  # standard errors from which on two answers are said to part an outcome
+SURE = 4.0  # standard errors from which on two answers are said to part an outcome
 
 
 def odds(model: Model, members: int) -> list[str]:
@@ -77,13 +78,16 @@ def odds(model: Model, members: int) -> list[str]:
             head = (f"`{switch}`", row["identifiable"], f"{rows} rows") if k == 0 else ("",) * 3
             lines.append(
                 f"| {' | '.join(head)} | {each['answer']} | {each['posterior']:.2f} "
-                f"({each['error']:.2f}) | {_factor(each['factor'])} | "
+                f"({each['error']:.3f}) | {_factor(each)} | "
                 f"{' | '.join(cells if k == 0 else ['', ''])} |"
             )
     lines += [
         "",
-        "Where the switch is not identifiable, these are odds that any other record of this kind "
-        "might have turned: read them with the ranges below, not as evidence.",
+        "Where a switch is not identifiable, other luck in the same world would often have turned "
+        "these odds: read them with the ranges below, not as evidence. Observed inputs are taken "
+        "as they are, without error, and some of them are judgement (`inputs.csv` beside each "
+        "model). That IS in Libya sold no oil is the word of the press, of which a small part of "
+        "any trade is assumed to come to be known.",
         "",
         "## Switches without a record",
         "",
@@ -129,8 +133,10 @@ def _fit(one: Subsystem) -> list[dict[str, Any]]:
     return [o for o in done.found["odds"] if o["question"] == one.switch]
 
 
-def _factor(value: float | None) -> str:
-    return "" if value is None else f"{value:.2g}"
+def _factor(each: dict[str, Any]) -> str:
+    if 0.0 < each["posterior"] < 1.0:
+        return f"{each['factor']:.2g}"
+    return "no particle left" if each["posterior"] == 0.0 else "no particle of another"
 
 
 def _consequences(model: Model, members: int) -> list[str]:
@@ -142,39 +148,49 @@ def _consequences(model: Model, members: int) -> list[str]:
     ds = in_memory(made, 1, members, compile_plan(made, 1).block(numbers))
     held = made.answers(1, numbers)
     values = {name: evaluate(parse(text), ds) for name, text in OUTCOMES.items()}
+    pairs = len(OUTCOMES) * sum(len(a) * (len(a) - 1) // 2 for a in live.values())
     lines = [
         "## Ranges of consequences",
         "",
         f"{members} members from {model.time.origin} to {model.time.end}, nothing fitted, no "
         "scenario, with only what was known then; every switch is live and every answer held "
-        f"equally often. An outcome is shown where two answers part its mean by {SURE:g} standard "
-        "errors or more; with so many pairs, about one in thirty of those shown would be chance.",
+        f"equally often. Of {len(OUTCOMES)} outcomes, those are shown of which two answers part "
+        f"the mean by {SURE:g} standard errors or more (by chance alone "
+        f"{pairs * erfc(SURE / sqrt(2)):.2f} of the {pairs} pairs would); where there is none, the "
+        "outcome that comes nearest, in brackets: what lies within luck there.",
         "",
-        "| switch | outcome | mean by answer (error) | spread over the mean of all |",
-        "|---|---|---|---|",
+        "| switch | outcome | mean by answer (error) | apart, errors | spread over the mean of all "
+        "|",
+        "|---|---|---|---|---|",
     ]
     for question in live:
-        shown = [r for name in values if (r := _parted(question, name, values[name], held))]
-        lines += shown or [f"| `{question}` | none is parted | | |"]
+        every = [_parted(question, name, values[name], held) for name in values]
+        every.sort(key=lambda each: -each[0])
+        shown = [row for errors, row in every if errors >= SURE]
+        lines += [f"| `{question}` | {row} |" for row in shown]
+        name, _, rest = every[0][1].partition(" | ")
+        lines += [] if shown else [f"| `{question}` | ({name}) | {rest} |"]
     return lines
 
 
 def _parted(
     question: str, name: str, values: np.ndarray[Any, Any], held: dict[str, Any]
-) -> str | None:
-    """Return a row of the table when two answers part an outcome, else nothing."""
+) -> tuple[float, str]:
+    """Return by how many standard errors two answers part an outcome at most, and a row of it."""
     means, cells = [], []
     for answer in np.unique(held[question]):
         own = values[(held[question] == answer) & np.isfinite(values)]
         mean, error = float(own.mean()), float(own.std(ddof=1) / np.sqrt(own.size))
         means.append((mean, error))
         cells.append(f"{answer} {_number(mean)} ({_number(error)})")
-    (high, up), (low, down) = max(means), min(means)
-    if high - low < SURE * np.hypot(up, down) or high == low:
-        return None
+    off = [
+        abs(a - b) / float(np.hypot(u, v)) if a != b else 0.0
+        for k, (a, u) in enumerate(means)
+        for b, v in means[:k]
+    ]
     whole = float(np.nanmean(values))
-    spread = f"{(high - low) / abs(whole):.0%}" if whole else ""
-    return f"| `{question}` | {name} | {'; '.join(cells)} | {spread} |"
+    spread = (max(means)[0] - min(means)[0]) / abs(whole) if whole else 0.0
+    return max(off), f"{name} | {'; '.join(cells)} | {max(off):.1f} | {spread:.0%}"
 
 
 def _number(x: float) -> str:

@@ -15,14 +15,14 @@ from khamsin.reporting import reporting_model
 
 ROUNDS, PARTICLES, DRAWS, BINS = 400, 200, 19, 10
 WEIGHTS = np.array([0.6, 0.4])
+NOISE = np.random.default_rng(9).gamma(20.0, 1 / 20.0, (4, 1_000_003))  # by piece of luck
 
 
 def happened(score: Any, answer: Any, luck: Any) -> np.ndarray[Any, Any]:
-    """Return four counts of each particle: a log-normal rate, twice under the second answer."""
+    """Return four counts of each particle: a log-normal rate, twice under the second answer, and
+    luck (particle, count)."""
     rate = np.exp(2.0 + 0.8 * score) * np.where(answer == 0, 1.0, 2.0)
-    noise = np.stack(
-        [np.random.default_rng([9, int(k)]).gamma(20.0, 1 / 20.0, 4) for k in np.atleast_1d(luck)]
-    )
+    noise = NOISE[np.arange(luck.shape[1]), luck % NOISE.shape[1]]
     return np.asarray(rate[:, None] * noise)
 
 
@@ -33,17 +33,20 @@ def ranks(rounds: int = ROUNDS) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, A
     for k in range(rounds):
         rng = np.random.default_rng([20160517, k])
         score, answer = rng.standard_normal(), int(rng.random() > WEIGHTS[0])
-        luck = np.array([10**9 + k])
+        luck = rng.integers(NOISE.shape[1], size=(1, NOISE.shape[0]))
         truth = happened(np.array([score]), np.array([answer]), luck)
         seen = law.sample(truth, size, rng)
 
         def simulate(
             p: Particles, seen: Any = seen
         ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-            each = happened(p.scores[:, 0], p.answers[:, 0], p.luck[:, 0])
+            each = happened(p.scores[:, 0], p.answers[:, 0], p.luck)
             return law.log_likelihood(seen, each, size).sum(axis=1), each
 
-        done = temper(simulate, [WEIGHTS], 1, particles=PARTICLES, seed=k, moves=4)
+        done = temper(
+            simulate, [WEIGHTS], 1,
+            particles=PARTICLES, seed=k, moves=4, pieces=NOISE.shape[0],
+        )  # fmt: skip
         drawn = rng.choice(done.particles.scores[:, 0], DRAWS, replace=False)
         found.append(int((drawn < score).sum()))
         answers.append((float((done.particles.answers[:, 0] == 1).mean()), answer))
