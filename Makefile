@@ -2,7 +2,7 @@ PYTHON ?= python3
 V := .venv
 BIN := $(V)/bin
 
-.PHONY: demo test lint verify bench docs clean
+.PHONY: audit demo test lint verify bench docs clean
 
 demo: $(V)/installed
 	$(BIN)/khamsin run libya-2016 --members 1000
@@ -23,6 +23,15 @@ bench: $(V)/installed
 
 docs: $(V)/installed
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs site
+
+# Known holes of the pinned packages, where pip-audit is installed (pip install pip-audit) and the network is there.
+audit: $(V)/installed
+	$(BIN)/python scripts/dependencies.py --check
+	@if $(BIN)/python -c 'import pip_audit' 2>/dev/null; then \
+	    $(BIN)/python -m pip_audit --requirement constraints.txt --require-hashes --disable-pip; \
+	else \
+	    echo "pip-audit is not installed: docs/dependencies.md lists the versions to look up"; \
+	fi
 
 clean:
 	rm -rf $(V) runs build dist site docs/reference

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,3 +74,16 @@ def libya() -> "Model":
     from khamsin.model import find, read
 
     return read(find("libya-2016"))
+
+
+@pytest.fixture(scope="session")
+def until() -> Callable[..., None]:
+    """Wait until something is true."""
+
+    def wait(say: Callable[[], object], seconds: float = 120) -> None:
+        end = time.monotonic() + seconds
+        while not say():
+            assert time.monotonic() < end, "it never came true"
+            time.sleep(0.01)
+
+    return wait

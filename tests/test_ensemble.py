@@ -9,10 +9,11 @@ import xarray as xr
 
 import khamsin
 from khamsin.engine import compile_plan
-from khamsin.ensemble import Store, find_store, locked, open_parameters, stores_in
+from khamsin.ensemble import Store, find_store, open_parameters, stores_in
 from khamsin.errors import InputError, KhamsinError, RunError
 from khamsin.model import read
 from khamsin.plan import plan
+from khamsin.storage import locked
 from khamsin.verbs.run import Run, run
 
 

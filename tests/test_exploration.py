@@ -9,10 +9,11 @@ import pytest
 from khamsin import new
 from khamsin.cli import main
 from khamsin.errors import InputError
-from khamsin.exploration import discovery, evidence, ranking, sensitivity
+from khamsin.exploration import discovery, evidence, printed, ranking, sensitivity
 from khamsin.exploration.factors import CHANCE, START, Factor, Space, space
 from khamsin.exploration.futures import measure, parse_outcomes, variables_of
-from khamsin.model import read
+from khamsin.exploration.sentences import sentences
+from khamsin.model import Model, read
 
 OUTCOME = "battle_deaths.total"
 
@@ -236,3 +237,29 @@ def test_salib_gets_a_problem_and_its_function(towns: Path) -> None:
     middle = np.full((2, problem["num_vars"]), 0.5)
     found = evaluate(middle)
     assert found.shape == (2, 1) and found[0, 0] == found[1, 0]
+
+
+def test_a_sentence_moves_the_outcome_by_what_it_rests_on(libya: Model) -> None:
+    screened = [
+        sensitivity.Screened("image", 40.0, 5.0, 1.0),
+        sensitivity.Screened("attack.initiative", 7.0, 2.0, 1.0),
+        sensitivity.Screened("attack.most", 9.0, 2.0, 1.0),
+    ]
+    shares = [sensitivity.Share("image", 0.3, 0.1, 0.5, 0.1, ("image",))]
+    found = {s.claim: s for s in sentences(libya, screened, shares)}
+    ordered = [s.moves for s in sentences(libya, screened, shares)]
+    assert ordered == sorted(ordered, reverse=True)
+    assert len(found) >= 5
+    assert (found["C004"].factor, found["C004"].moves) == ("attack.most", 9.0)  # its process
+    assert found["C004"].share is None
+    of_image = [s for s in found.values() if s.factor == "image"]
+    assert of_image and all((s.moves, s.error, s.share) == (40.0, 5.0, 0.5) for s in of_image)
+    assert all(s.says for s in found.values())
+
+
+def test_the_value_of_evidence_is_reasoned() -> None:
+    value = evidence.Value("series", 0.4, 0.05, (("low", 0.5, 10.0), ("high", 0.5, 30.0)))
+    said = printed.reasoning("deaths", value)
+    assert "10" in said and "30" in said and "40%" in said and "weight 0.50" in said
+    nothing = evidence.Value("series", 0.05, 0.05, value.classes)
+    assert printed.reasoning("deaths", nothing).startswith("Nothing of this is known")

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import khamsin
-from khamsin import ensemble
+from khamsin import storage
 from khamsin.errors import InputError, KhamsinError, RunError
 from khamsin.model import Model
 from khamsin.verbs.run import Progress, Run, bytes_needed, first_day, run
@@ -341,7 +341,7 @@ def test_folders_that_cannot_be_written(
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(ensemble.disk.os, "open", refuse)
+    monkeypatch.setattr(storage.os, "open", refuse)
     with pytest.raises(RunError, match=said) as caught:
         run(small_folder, members=3, folder=tmp_path / "run")
     assert str(tmp_path / "run") in _one_line(caught.value)
@@ -389,7 +389,7 @@ def test_another_run_is_never_overwritten(
 
 def test_two_processes_on_one_folder(small_folder: Path, finished: Path) -> None:
     with (
-        ensemble.locked(finished),
+        storage.locked(finished),
         pytest.raises(RunError, match="another process is writing to") as caught,
     ):
         _again(small_folder, finished)

@@ -8,6 +8,7 @@ import pytest
 import synthetic_ensemble
 import xarray as xr
 
+from khamsin import blocks
 from khamsin.errors import InputError
 from khamsin.quantiles import weighted_quantile
 from khamsin.tidy import quantiles, to_dataframe
@@ -73,3 +74,20 @@ def test_a_notebook_shows_map_and_ribbons_and_leaves_other_data_alone(
     assert "<script>alert" not in text
     other = xr.Dataset({"x": ("t", [1.0])})
     assert "class='khamsin'" in text and "class='khamsin'" not in view(other)  # type: ignore[operator]
+
+
+def test_quantiles_do_not_depend_on_the_memory_that_they_get(
+    ensemble: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = {
+        over: quantiles(ensemble, "fighters", [0.1, 0.5], over=over)
+        for over in ((), ("pair",), ("time",), ("time", "pair"))
+    }
+    monkeypatch.setattr(blocks, "BUDGET", 4 * 40 * ensemble.sizes["time"])  # one cell at a time
+    monkeypatch.setattr(blocks, "READ", 1)
+    for over, before in whole.items():
+        found = quantiles(ensemble, "fighters", [0.1, 0.5], over=over)
+        assert found.identical(before)
+        assert not set(over) & set(found.dims)
+    with pytest.raises(InputError, match="cannot be summed over 'member'"):
+        quantiles(ensemble, "fighters", over=["member"])

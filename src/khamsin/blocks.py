@@ -58,6 +58,15 @@ def mean(variable: xr.DataArray, weight: Array) -> Array:
     return np.nan_to_num(np.asarray(found, dtype=np.float64))
 
 
+def occupied(variable: xr.DataArray) -> npt.NDArray[np.bool_]:
+    """Which cells, the elements of all dims but member and time in C order, are ever not zero."""
+    shape = variable.transpose("member", "time", ...).shape
+    found = np.zeros(int(np.prod(shape[2:], dtype=np.int64)), dtype=bool)
+    for _, values in blocks(variable):
+        found |= values.reshape(*values.shape[:2], -1).any(axis=(0, 1))
+    return found
+
+
 def gather(
     variable: xr.DataArray, column: Ints | None = None, columns: int = 0
 ) -> Iterator[tuple[slice, Singles]]:

@@ -11,8 +11,20 @@ import typer
 
 import khamsin
 from khamsin import cli_claims, cli_displacement, cli_explore, cli_record
-from khamsin.cli_options import AsJson, Folder, KnownBy, Members, ModelArg, Seed, Threads, Trust
+from khamsin.cli_options import (
+    AsJson,
+    Block,
+    Cluster,
+    Folder,
+    KnownBy,
+    Members,
+    ModelArg,
+    Seed,
+    Threads,
+    Trust,
+)
 from khamsin.errors import InputError, KhamsinError
+from khamsin.storage import is_remote, place
 
 app = typer.Typer(
     name="khamsin",
@@ -72,6 +84,8 @@ def run(
     ] = False,
     output: Folder = None,
     threads: Threads = None,
+    cluster: Cluster = None,
+    block: Block = 50,
     as_json: AsJson = False,
     trust: Trust = False,
     make_report: Annotated[
@@ -101,6 +115,8 @@ def run(
             halve_step=halve_step,
             folder=output,
             threads=threads,
+            cluster=cluster,
+            block=block,
             trust=trust,
             yes=yes,
             make_report=make_report,
@@ -159,12 +175,14 @@ def show(
         return
     from khamsin.terminal import show_run
 
-    show_run(Path(what))
+    show_run(place(what))
 
 
 @app.command()
 def report(
-    runs: Annotated[list[Path], typer.Argument(help="folders of runs, or stores of scenarios")],
+    runs: Annotated[
+        list[Path], typer.Argument(parser=place, help="folders of runs, or stores of scenarios")
+    ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="the file", show_default=False)
     ] = None,
@@ -178,14 +196,16 @@ def report(
     from khamsin.view.report import write
 
     opened = open_runs(runs)
-    page = output or runs[0] / "report.html"
+    page = output or (Path() if is_remote(runs[0]) else runs[0]) / "report.html"
     typer.echo(write(opened, page, claims=report_records(opened)))
 
 
 @app.command()
 def compare(
-    first: Annotated[Path, typer.Argument(help="a scenario's store, RUN/SCENARIO.zarr")],
-    second: Annotated[Path, typer.Argument(help="another, run with the same seed")],
+    first: Annotated[
+        Path, typer.Argument(parser=place, help="a scenario's store, RUN/SCENARIO.zarr")
+    ],
+    second: Annotated[Path, typer.Argument(parser=place, help="another, run with the same seed")],
     as_json: AsJson = False,
 ) -> None:
     """Compare two scenarios, paired member by member: second minus first.
@@ -213,7 +233,9 @@ app.command()(cli_explore.evidence)
 
 @app.command()
 def plot(
-    run: Annotated[Path, typer.Argument(help="a run's folder, or a scenario's store")],
+    run: Annotated[
+        Path, typer.Argument(parser=place, help="a run's folder, or a scenario's store")
+    ],
     variable: Annotated[str, typer.Option(help="a recorded variable")],
     where: Annotated[
         list[str] | None,

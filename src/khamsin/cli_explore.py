@@ -42,13 +42,11 @@ def explore(
     """
     _needs("SALib")
     from khamsin.exploration import printed
-    from khamsin.model import find, read
     from khamsin.verbs import explore as verbs
 
-    own = read(find(model), trust=trust)
     with _progress() as (progress, tell):
         found = verbs.explore(
-            own,
+            model,
             outcome,
             scenario or (),
             trajectories=trajectories,
@@ -64,9 +62,9 @@ def explore(
 
         save(printed.chart(found), chart)
     if as_json:
-        print(json.dumps({**asdict(found), "claims": printed.claims_on(own)}, indent=1))
+        print(json.dumps(asdict(found), indent=1))
         return
-    printed.print_explored(found, printed.claims_on(own))
+    printed.print_explored(found)
     if chart is not None:
         print(chart)
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from khamsin.storage import place
+
 ModelArg = Annotated[str, typer.Argument(help="an installed model's name, or a model folder")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, everything else on stderr")]
 Trust = Annotated[bool, typer.Option("--trust", help="let Python files beside the model run")]
@@ -18,10 +20,21 @@ Folder = Annotated[
     typer.Option(
         "-o",
         "--output",
-        help="folder to write to; runs/<model>-<hash> when not given",
+        parser=place,
+        metavar="PATH",
+        help="folder or URL to write to; runs/<model>-<hash> when not given",
         show_default=False,
     ),
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        help="run on a Dask cluster: tcp://HOST:PORT, or local:NUMBER of processes",
+        metavar="ADDRESS",
+        show_default=False,
+    ),
+]
+Block = Annotated[int, typer.Option(help="members a block: what is made and written at once")]
 KnownBy = Annotated[
     str | None,
     typer.Option(

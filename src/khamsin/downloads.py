@@ -138,7 +138,7 @@ def _digest(file: Path) -> str:
 
 
 def _download(address: str, file: Path, sha256: str | None, timeout: float) -> str:
-    from khamsin.ensemble import clear_disk_errors
+    from khamsin.storage import clear_disk_errors
 
     part = file.with_name(f"{file.name}.part")
     with clear_disk_errors(file.parent):

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from khamsin.ensemble import clear_disk_errors
 from khamsin.errors import InputError
+from khamsin.storage import clear_disk_errors
 
 MODEL = """\
 format: 1

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from khamsin.errors import InputError
+from khamsin.storage import is_remote
 
 
 @contextmanager
@@ -99,6 +100,9 @@ def run_and_show(
     if not done.finished or (half is not None and not half.finished):
         print(f"stopped. The same command goes on from there: {done.folder}", file=sys.stderr)
         return 130
+    if make_report and is_remote(done.folder):
+        print(f"no report beside a URL: khamsin report {done.folder} -o FILE", file=sys.stderr)
+        make_report = False
     page = _report(done, console) if make_report else None
     _show(done, as_json, time.perf_counter() - began, page, half)
     return 0

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from khamsin import series
+from khamsin import blocks, series
+from khamsin.errors import InputError
 from khamsin.quantiles import weighted_quantile
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ def quantiles(
     over: Sequence[str] = (),
 ) -> xr.DataArray:
     """Weighted quantiles of a variable over the members.
+
+    However many members there are, a store is read block by block, in as many passes as it takes
+    to hold all members of some cells in little memory.
 
     Parameters
     ----------
@@ -57,15 +61,39 @@ def quantiles(
     """
     import xarray as xr
 
-    found = _selected(ds, variable, where)
-    if over:
-        found = found.sum(list(over), keep_attrs=True)
-    rest = found.transpose("member", ...)
-    values = weighted_quantile(rest.values, series.weights(ds), list(q))
-    kept = [str(d) for d in rest.dims[1:]]
-    coords = rest.isel(member=0, drop=True).coords
+    found = _selected(ds, variable, where).transpose("member", "time", ...)
+    for dim in over:
+        if dim not in found.dims or dim == "member":
+            raise InputError(
+                f"{variable} cannot be summed over {dim!r}: {', '.join(map(str, found.dims))}"
+            )
+    cells = [str(d) for d in found.dims[2:]]
+    summed = [d for d in cells if d in over]
+    kept = [d for d in cells if d not in over]
+    places = np.indices([found.sizes[d] for d in cells]).reshape(len(cells), -1)
+    shape = tuple(found.sizes[d] for d in kept)
+    column = np.ravel_multi_index([places[cells.index(d)] for d in kept], shape) if kept else None
+    column = np.zeros(places.shape[1], np.int64) if column is None else np.asarray(column)
+    occupied = np.flatnonzero(np.bincount(column, blocks.occupied(found), int(np.prod(shape))))
+    place = np.full(int(np.prod(shape)), -1)
+    place[occupied] = np.arange(occupied.size)  # all others are zero in every member
+    times = 1 if "time" in over else found.sizes["time"]
+    values = np.zeros((len(q), times, place.size))
+    if occupied.size:
+        for chosen, gathered in blocks.gather(found, place[column], occupied.size):
+            gathered = gathered.sum(axis=1, keepdims=True) if "time" in over else gathered
+            values[:, :, occupied[chosen]] = weighted_quantile(
+                gathered, series.weights(ds), list(q)
+            )
+    gone = [d for d in over if d == "time"] + summed
+    empty = found.isel(member=0, drop=True).isel(dict.fromkeys(gone, 0), drop=True)
+    dims = [str(d) for d in empty.dims]
     return xr.DataArray(
-        values, {**coords, "quantile": list(q)}, ["quantile", *kept], variable, found.attrs
+        values.reshape(len(q), *empty.shape),
+        {**empty.coords, "quantile": list(q)},
+        ["quantile", *dims],
+        variable,
+        found.attrs,
     )
 
 

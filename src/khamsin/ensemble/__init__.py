@@ -10,11 +10,11 @@ A block counts as done when its file in `.blocks` is there: it is written last, 
 run that is killed at any moment goes on where it was, and ends with the same bytes.
 """
 
-from khamsin.ensemble.disk import clear_disk_errors, locked, write_text
 from khamsin.ensemble.finding import find_store, stores_in
 from khamsin.ensemble.opening import in_memory, open_ensemble
 from khamsin.ensemble.parameters import open_parameters
 from khamsin.ensemble.store import Store, create
+from khamsin.storage import clear_disk_errors, locked, write_text
 
 __all__ = [
     "Store",

@@ -1,9 +1,10 @@
 """Opening ensembles with xarray, from disk or from the records of an engine."""
 
 import json
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from khamsin.ensemble.coordinates import coordinates, dims_on_disk
 from khamsin.ensemble.finding import find_store
 from khamsin.errors import InputError, RunError
+from khamsin.storage import for_zarr, place
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -19,17 +21,24 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Chunks = dict[str, int] | Literal["auto"]
 
 
-def open_ensemble(path: str | Path, *, partial: bool = False) -> "xr.Dataset":
+def open_ensemble(
+    path: str | Path, *, partial: bool = False, chunks: Chunks | None = None
+) -> "xr.Dataset":
     """Open the ensemble of one scenario.
 
     Parameters
     ----------
     path : str or Path
-        A store `<scenario>.zarr`, or a run's folder that holds exactly one.
+        A store `<scenario>.zarr`, or a run's folder that holds exactly one; or its URL, like
+        ``s3://bucket/run`` (extra `cluster`).
     partial : bool
         Open an unfinished run too, with the members that are done.
+    chunks : mapping or "auto", optional
+        Give dask arrays (extra `cluster`), in chunks of so many members, times, ... as
+        `xarray.open_zarr` takes them; ``{}`` gives the blocks that lie on disk.
 
     Returns
     -------
@@ -48,12 +57,22 @@ def open_ensemble(path: str | Path, *, partial: bool = False) -> "xr.Dataset":
     import xarray as xr
     import zarr
 
-    store = find_store(Path(path))
+    store = find_store(place(path))
+    where, options = for_zarr(store)
     try:
-        with zarr.config.set({"array.order": "F"}):  # as the chunks lie: a third of the time
-            ds = xr.open_zarr(store, consolidated=False, chunks=None)
+        with (
+            zarr.config.set({"array.order": "F"}),  # as the chunks lie: a third of the time
+            warnings.catch_warnings(),
+        ):
+            # of chunks that cut those of the coordinates, which are read at once below
+            warnings.filterwarnings("ignore", "The specified chunks separate", UserWarning)
+            ds = xr.open_zarr(where, consolidated=False, chunks=chunks, storage_options=options)
     except (ValueError, KeyError, OSError) as error:
         raise InputError(f"{store} is no ensemble of khamsin ({error})") from None
+    except ImportError:
+        raise InputError("chunks need the extra: pip install 'khamsin[cluster]'") from None
+    if chunks is not None:
+        ds = ds.assign_coords({n: c.load() for n, c in ds.coords.items()})
     if "plan_hash" not in ds.attrs:
         raise InputError(f"{store} is no ensemble of khamsin: it has no plan_hash")
     done = _members_done(ds, store)

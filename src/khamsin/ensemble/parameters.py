@@ -12,6 +12,7 @@ import numpy as np
 
 from khamsin.ensemble.finding import find_store
 from khamsin.errors import InputError
+from khamsin.storage import for_zarr, place
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -88,9 +89,10 @@ def open_parameters(path: str | Path) -> "xr.Dataset":
     import xarray as xr
     import zarr
 
-    store = find_store(Path(path))
+    store = find_store(place(path))
+    where, options = for_zarr(store / "parameters" / "table")
     try:
-        table = zarr.open_array(store / "parameters" / "table", mode="r")
+        table = zarr.open_array(where, mode="r", storage_options=options)
         columns = json.loads(str(table.attrs["columns"]))
     except (KeyError, ValueError, OSError) as error:
         raise InputError(f"{store} holds no parameters of this version ({error})") from None

@@ -2,22 +2,36 @@
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from khamsin.ensemble.disk import clear_disk_errors, write_text
 from khamsin.ensemble.layout import SHARE_PRECISION, lay_out
 from khamsin.errors import InputError, RunError
+from khamsin.storage import (
+    SEVERAL,
+    clear_disk_errors,
+    for_zarr,
+    is_remote,
+    make_folder,
+    persistent,
+    read_files,
+    write_text,
+)
 
 if TYPE_CHECKING:
+    import zarr
+
     from khamsin.plan import Plan
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,10 @@ class Store:
         """Number of blocks."""
         return -(-self.members // self.block)
 
+    def members_of(self, number: int) -> Ints:
+        """Return the members of a block, dims (member,)."""
+        return np.arange(number * self.block, min((number + 1) * self.block, self.members))
+
     def done(self) -> list[int]:
         """Return the numbers of the finished blocks, after checking their bytes.
 
@@ -49,43 +67,60 @@ class Store:
             self.ledger / "layout",
             f"move {self.path} and {self.ledger} away, and the same command begins them anew",
         )
-        found = []
-        for file in sorted(self.ledger.glob("[0-9]*")):
-            if not file.name.isdigit():
-                continue
-            self._check(file, f"delete {file}, and the same command makes its members anew")
-            found.append(int(file.name))
-        return found
+        files = [f for f in sorted(self.ledger.glob("[0-9]*")) if f.name.isdigit()]
+        with ThreadPoolExecutor(SEVERAL if is_remote(self.path) else 1) as pool:
+            list(pool.map(self._check_block, files))
+        return [int(file.name) for file in files]
+
+    def has(self, number: int) -> bool:
+        """Whether a block is finished."""
+        return persistent(self.ledger, (self.ledger / f"{number:06d}").is_file)
+
+    def _check_block(self, file: Path) -> None:
+        self._check(file, f"delete {file}, and the same command makes its members anew")
 
     def _check(self, file: Path, remedy: str) -> None:
         try:
-            hashes = dict(json.loads(file.read_text(encoding="utf-8")))
+            text = persistent(file, lambda: file.read_text(encoding="utf-8"))
+            hashes = dict(json.loads(text))
         except (OSError, ValueError, TypeError):
             raise RunError(f"{file} is damaged: {remedy}") from None
-        for name, digest in hashes.items():
-            part = self.path / name
-            if not part.is_file() or _digest(part) != digest:
-                raise RunError(f"{part} is damaged: {remedy}")
+        for name, data in read_files(self.path, list(hashes)):
+            if data is None or hashlib.sha256(data).hexdigest() != hashes[name]:
+                raise RunError(f"{self.path / name} is damaged: {remedy}")
 
     def write(self, number: int, records: Mapping[str, Floats]) -> None:
         """Write the members of one block, then the file that says it is done."""
         import zarr
 
+        def write(item: tuple[str, Floats]) -> str:
+            array = group[item[0]]
+            assert isinstance(array, zarr.Array)
+            return persistent(self.path, lambda: self._write_chunk(number, array, *item))
+
         with clear_disk_errors(self.path):
-            group = zarr.open_group(self.path, mode="r+")
-            first = number * self.block
-            last = min(first + self.block, self.members)
-            hashes = {}
-            for name, values in records.items():
-                array = group[name]
-                assert isinstance(array, zarr.Array)
-                shaped = values.reshape(last - first, *array.shape[1:])
-                if "precision" in array.attrs:
-                    shaped = np.round(shaped / SHARE_PRECISION) * SHARE_PRECISION
-                array[first:last] = shaped.astype(array.dtype)
-                chunk = "/".join([name, "c", str(number), *["0"] * (array.ndim - 1)])
-                hashes[chunk] = _digest(self.path / chunk)
+            store, options = for_zarr(self.path)
+            group = persistent(
+                self.path, lambda: zarr.open_group(store, mode="r+", storage_options=options)
+            )
+            if is_remote(self.path):  # an answer takes long, and many can be waited for at once
+                with ThreadPoolExecutor(SEVERAL) as pool:
+                    chunks = list(pool.map(write, records.items()))
+            else:
+                chunks = list(map(write, records.items()))
+            written = read_files(self.path, chunks)
+            hashes = {n: hashlib.sha256(data or b"").hexdigest() for n, data in written}
             write_text(self.ledger / f"{number:06d}", json.dumps(hashes, indent=0, sort_keys=True))
+
+    def _write_chunk(self, number: int, array: "zarr.Array[Any]", name: str, values: Floats) -> str:
+        """Write one variable of a block; return the name of its chunk."""
+        first = number * self.block
+        last = min(first + self.block, self.members)
+        shaped = values.reshape(last - first, *array.shape[1:])
+        if "precision" in array.attrs:
+            shaped = np.round(shaped / SHARE_PRECISION) * SHARE_PRECISION
+        array[first:last] = shaped.astype(array.dtype)
+        return "/".join([name, "c", str(number), *["0"] * (array.ndim - 1)])
 
 
 def _digest(file: Path) -> str:
@@ -103,30 +138,64 @@ def create(
         When something else stands there: it is never overwritten.
     """
     store = Store(folder / f"{plan.scenario_name}.zarr", members, block)
+    if is_remote(folder):
+        return _create_remote(store, plan, seed, command)
     if store.path.exists():
         block = _same_run(store, plan, seed)
         with clear_disk_errors(store.path):
-            for left in store.path.rglob("*.partial"):  # a killed process was writing these
-                left.unlink()
+            left = [*store.path.rglob("*.partial"), *store.ledger.glob(".*.part")]
+            for file in left:  # a killed process was writing these
+                file.unlink(missing_ok=True)
         return Store(store.path, members, block)
     with clear_disk_errors(folder):
         part = store.path.with_suffix(".part")
+        make_folder(folder)
         if part.exists():
             import shutil
 
             shutil.rmtree(part)
         lay_out(part, plan, seed, members, block, command)
         store.ledger.mkdir(exist_ok=True)
-        laid = {str(f.relative_to(part)): _digest(f) for f in part.rglob("*") if f.is_file()}
-        write_text(store.ledger / "layout", json.dumps(laid, indent=0, sort_keys=True))
+        write_text(store.ledger / "layout", _laid(part))
         part.rename(store.path)
+    return store
+
+
+def _laid(path: Path) -> str:
+    """The files of a store that is laid out, with their hashes, as the ledger keeps them."""
+    laid = {str(f.relative_to(path)): _digest(f) for f in path.rglob("*") if f.is_file()}
+    return json.dumps(laid, indent=0, sort_keys=True)
+
+
+def _create_remote(store: Store, plan: "Plan", seed: int, command: str) -> Store:
+    """Make the store on an object store: laid out here, copied there, then marked as laid out.
+
+    Nothing there is ever deleted or renamed: two processes that do the same write the same bytes.
+    """
+    remote: Any = store.path
+    with clear_disk_errors(store.path):
+        if persistent(store.path, (store.ledger / "layout").is_file):
+            return Store(store.path, store.members, _same_run(store, plan, seed))
+        with tempfile.TemporaryDirectory(prefix="khamsin-") as here:
+            laid = Path(here) / store.path.name
+            lay_out(laid, plan, seed, store.members, store.block, command)
+
+            def copy(file: Path) -> None:
+                there = str(remote.joinpath(*file.relative_to(laid).parts).path)
+                persistent(store.path, lambda: remote.fs.put_file(str(file), there))
+
+            with ThreadPoolExecutor(SEVERAL) as pool:
+                list(pool.map(copy, (f for f in laid.rglob("*") if f.is_file())))
+            write_text(store.ledger / "layout", _laid(laid))
     return store
 
 
 def _same_run(store: Store, plan: "Plan", seed: int) -> int:
     """Return the block size of the store that is there, after checking that it is this run's."""
     try:
-        found = json.loads((store.path / "zarr.json").read_text(encoding="utf-8"))["attributes"]
+        head = store.path / "zarr.json"
+        text = persistent(head, lambda: head.read_text(encoding="utf-8"))
+        found = json.loads(text)["attributes"]
         same = (found["plan_hash"], found["seed"], found["members"]) == (
             plan.plan_hash,
             seed,

@@ -7,20 +7,13 @@ if TYPE_CHECKING:
     from khamsin.exploration.discovery import Box
     from khamsin.exploration.evidence import Value
     from khamsin.exploration.ranking import Standing
-    from khamsin.model import Model
     from khamsin.verbs.explore import Discovered, Explored
 
 MOST = 15  # lines of the screening
 
 
-def print_explored(found: "Explored", claims: dict[str, str]) -> None:
-    """Print which assumption carries an outcome.
-
-    Parameters
-    ----------
-    claims : dict
-        Factor -> the claims that rest on it.
-    """
+def print_explored(found: "Explored") -> None:
+    """Print which assumption carries an outcome, and which sentence."""
     low, middle, high = found.band
     sources = {f.name: f.source for f in found.factors}
     print(f"{found.outcome}: {middle:,.4g} (90 %: {low:,.4g} to {high:,.4g}), {found.runs} futures")
@@ -30,13 +23,12 @@ def print_explored(found: "Explored", claims: dict[str, str]) -> None:
             f"{s.first:.2f} ± {s.first_error:.2f}",
             f"{s.total:.2f} ± {s.total_error:.2f}",
             f"{len(s.members)} factors" if len(s.members) > 1 else sources.get(s.name, ""),
-            claims.get(s.name, ""),
         )
         for s in found.shares
     ]
     _print(
         "Which assumption carries it: shares of the variance (Sobol, 95 %)",
-        ("factor", "alone", "with others", "rests on", "claims"),
+        ("factor", "alone", "with others", "rests on"),
         rows,
         right=(1, 2),
     )
@@ -62,6 +54,27 @@ def print_explored(found: "Explored", claims: dict[str, str]) -> None:
             ("question", "answer", "mean", "futures"),
             answers,
             right=(2, 3),
+        )
+    _print_sentences(found)
+
+
+def _print_sentences(found: "Explored") -> None:
+    rows = [
+        (
+            s.claim if s.number is None else f"{s.claim} (sentence {s.number})",
+            s.says,
+            f"{s.moves:,.4g} ± {s.error:,.2g}",
+            s.factor,
+            "" if s.share is None else f"{s.share:.2f}",
+        )
+        for s in found.sentences[:MOST]
+    ]
+    if rows:
+        _print(
+            f"Which sentence moves it: the strongest {len(rows)} of {len(found.sentences)} claims",
+            ("claim", "says", "moves it by", "through", "share"),
+            rows,
+            right=(2, 4),
         )
 
 
@@ -135,17 +148,24 @@ def print_evidence(outcome: str, found: "Sequence[Value]") -> None:
         rows,
         right=(1,),
     )
+    if found:
+        print(reasoning(outcome, found[0]))
 
 
-def claims_on(model: "Model") -> dict[str, str]:
-    """Return factor -> ids of the claims that are linked to it."""
-    found: dict[str, list[str]] = {}
-    for claim in model.claims.claims.values():
-        for link in claim.linked:
-            kind, _, name = link.partition(":")
-            if kind in ("hypothesis", "parameter", "scenario"):
-                found.setdefault(name.partition("[")[0], []).append(claim.id)
-    return {name: ", ".join(ids) for name, ids in found.items()}
+def reasoning(outcome: str, value: "Value") -> str:
+    """Say in a sentence why a piece of evidence is worth what it is."""
+    if value.share < 2.0 * value.error or len(value.classes) < 2:
+        return (
+            f"Nothing of this is known to settle anything: the most telling, {value.name}, would "
+            f"take away {value.share:.0%} ± {value.error:.0%} of the variance."
+        )
+    low, high = (f(value.classes, key=lambda c: c[2]) for f in (min, max))
+    return (
+        f"{value.name} would settle most: {outcome} is {low[2]:,.4g} on average where it says "
+        f"{low[0]} (weight {low[1]:.2f}) and {high[2]:,.4g} where it says {high[0]} "
+        f"(weight {high[1]:.2f}); knowing which is expected to take away {value.share:.0%} "
+        f"± {value.error:.0%} of the variance, and leaves the rest."
+    )
 
 
 def _print(

@@ -19,6 +19,7 @@ from khamsin.calibration.tempering import Tempered, temper
 from khamsin.errors import InputError, nearest
 from khamsin.hindcast.observed import Observed, observed_in
 from khamsin.model import Model, find, read
+from khamsin.storage import clear_disk_errors, locked, write_text
 from khamsin.verbs.run import first_day
 
 
@@ -122,27 +123,30 @@ def calibrate(
     }  # fmt: skip
     digest = hashlib.sha256(json.dumps(request).encode()).hexdigest()
     home = Path(folder) if folder else Path("runs") / f"{own.name}-calibrated-{digest[:12]}"
-    _claim(home, request)
-    done = []
-    for chain, sim in enumerate(sims):
+    text = json.dumps(request, indent=1) + "\n"
+    _refuse_foreign(home, text)
+    with locked(home), clear_disk_errors(home):
+        write_text(home / "calibration.json", text)
+        done = []
+        for chain, sim in enumerate(sims):
 
-        def tell(now: Tempered, chain: int = chain) -> None:
-            progress(chain, now)
+            def tell(now: Tempered, chain: int = chain) -> None:
+                progress(chain, now)
 
-        done.append(
-            temper(
-                sim,
-                sim.weights,
-                len(sim.unknowns),
-                particles=particles,
-                seed=seed + 1000 * chain,
-                moves=moves,
-                pieces=sim.pieces,
-                checkpoint=home / f"chain-{chain}.npz",
-                progress=tell,
+            done.append(
+                temper(
+                    sim,
+                    sim.weights,
+                    len(sim.unknowns),
+                    particles=particles,
+                    seed=seed + 1000 * chain,
+                    moves=moves,
+                    pieces=sim.pieces,
+                    checkpoint=home / f"chain-{chain}.npz",
+                    progress=tell,
+                )
             )
-        )
-    return Calibration(home, write_posterior(home, _one(sims), done))
+        return Calibration(home, write_posterior(home, _one(sims), done))
 
 
 def _one(sims: Sequence[Simulator]) -> Simulator:
@@ -171,19 +175,17 @@ def _chosen(model: Model, series: Sequence[str], day: date) -> dict[str, Observe
     return found
 
 
-def _claim(home: Path, request: dict[str, Any]) -> None:
-    """Take a folder for this calibration, or refuse: nothing else is overwritten."""
-    from khamsin.ensemble import clear_disk_errors, write_text
-
+def _refuse_foreign(home: Path, text: str) -> None:
+    """Refuse a folder that holds something else: nothing is overwritten."""
     with clear_disk_errors(home):
-        home.mkdir(parents=True, exist_ok=True)
+        if not home.exists():
+            return
+        inside = [f for f in home.iterdir() if f.name != ".lock" and f.suffix != ".part"]
         note = home / "calibration.json"
-        text = json.dumps(request, indent=1) + "\n"
         if note.exists() and note.read_text(encoding="utf-8") != text:
             raise InputError(
                 f"{home} holds another calibration (another model, seed or choice): "
                 "choose another folder with -o"
             )
-        if not note.exists() and any(home.iterdir()):
+        if not note.exists() and inside:
             raise InputError(f"{home} holds something else: choose another folder with -o")
-        write_text(note, text)

@@ -12,6 +12,7 @@ from khamsin.exploration import discovery, ranking, sensitivity
 from khamsin.exploration import evidence as evidences
 from khamsin.exploration.factors import Factor, Space, space
 from khamsin.exploration.futures import measure, parse_outcomes, variables_of
+from khamsin.exploration.sentences import Sentence, sentences
 from khamsin.model import Model, find, read
 from khamsin.outcomes import evaluate
 from khamsin.quantiles import weighted_quantile
@@ -54,6 +55,8 @@ class Explored:
     shares : list of Share
         The strongest, luck, and all others together.
     answers : list of AnswerMean
+    sentences : list of Sentence
+        Claims of the model, by how far what they rest on moves the outcome.
     """
 
     outcome: str
@@ -62,6 +65,7 @@ class Explored:
     screened: list[sensitivity.Screened]
     shares: list[sensitivity.Share]
     answers: list[AnswerMean]
+    sentences: list[Sentence]
     runs: int
 
 
@@ -150,13 +154,15 @@ def explore(
     )[:, 0]
     base = sensitivity.base_rows(groups, len(second))
     plain = shared_outcome[base]
+    shares = sensitivity.apportion(spaced, groups, shared_outcome, seed)
     return Explored(
         outcome,
         tuple(float(v) for v in weighted_quantile(plain, None, BAND)),
         spaced.factors,
         screened,
-        sensitivity.apportion(spaced, groups, shared_outcome, seed),
+        shares,
         _answer_means(spaced, second[base], plain),
+        sentences(own, screened, shares),
         len(first) + len(second),
     )
 

@@ -5,19 +5,23 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from khamsin import ensemble
-from khamsin.engine import Engine, compile_plan, run_blocks
+from khamsin import ensemble, storage
+from khamsin.cluster import Recipe, workers
+from khamsin.engine import compile_plan, run_blocks
 from khamsin.errors import InputError, RunError
 from khamsin.model import Model, find, read
 from khamsin.plan import Plan, plan
 from khamsin.plan.branch import Branch
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 BLOCK = 50  # members a block: about a second of work, so that Ctrl-C and a crash cost little
 SURE = 1_000_000  # members from which on the user is asked to be sure
@@ -68,6 +72,8 @@ def run(
     branch: Branch | None = None,
     folder: str | Path | None = None,
     threads: int | None = None,
+    cluster: str | None = None,
+    client: "Client | None" = None,
     trust: bool = False,
     yes: bool = False,
     block: int = BLOCK,
@@ -103,9 +109,15 @@ def run(
     branch : Branch, optional
         Saved members to go on from, as many as `members` (`khamsin.calibration.filtering`).
     folder : path, optional
-        Where to write; `runs/<model>-<hash>` when not given.
+        Where to write; `runs/<model>-<hash>` when not given. With the extra `cluster` also a URL
+        like ``s3://bucket/run``.
     threads : int, optional
         As many as there are cores when not given. The numbers do not depend on it.
+    cluster : str, optional
+        Run the blocks on a Dask cluster: the address of its scheduler, ``tcp://host:8786``, or
+        ``local:4`` for so many processes of this machine. The bytes do not depend on it.
+    client : distributed.Client, optional
+        The same, with a client that is connected already.
     trust : bool
         Whether Python files beside the model may be run.
     yes : bool
@@ -153,24 +165,33 @@ def run(
         )
         for name in names
     ]  # fmt: skip
+    if branch is not None and (cluster or client):
+        raise InputError(
+            "what goes on from saved members runs on this machine: leave --cluster out"
+        )
     if branch is not None:
         plans = [replace(each, branch=branch) for each in plans]
     home = (
-        Path(folder)
+        storage.place(folder)
         if folder
         else Path("runs") / f"{own.name}-{_run_hash(plans[0], seed, members)[:12]}"
     )
     _refuse_too_much(plans, members, yes, home)
     _refuse_foreign(home)
-    with ensemble.locked(home):
+    with storage.locked(home), workers(cluster, client, tell) as farm:
         command = _command(own, names, members, seed, since, live, without, known_by)
         _write_request(home, own, names, members, seed, command)
         stop = stop or threading.Event()
         done = []
-        for each in plans:
-            engine = compile_plan(each, seed, tell)
+        for name, each in zip(names, plans, strict=True):
             store = ensemble.create(each, home, seed, members, block, command)
-            done.append(_fill(engine, store, threads, stop, progress))
+            fill: Fill = partial(_fill_here, each, seed, threads, tell)
+            if farm is not None:
+                recipe = Recipe(
+                    own, name, first, live, tuple(without), replay, trust, seed, each.plan_hash
+                )
+                fill = partial(farm.fill, recipe)
+            done.append(_fill(fill, each.scenario_name, store, stop, progress))
             if stop.is_set():
                 break
     stores = [home / f"{p.scenario_name}.zarr" for p in plans]
@@ -217,29 +238,43 @@ def as_known(
     return known.model
 
 
+#: Fills the blocks of a store that have these numbers, and yields each when it is written.
+Fill = Callable[[ensemble.Store, list[int], threading.Event], Iterator[int]]
+
+
 def _fill(
-    engine: Engine,
+    fill: Fill,
+    scenario: str,
     store: ensemble.Store,
-    threads: int | None,
     stop: threading.Event,
     progress: Callable[[Progress], None],
 ) -> str:
     done = set(store.done())
-    blocks = [
-        (k, np.arange(k * store.block, min((k + 1) * store.block, store.members)))
-        for k in range(store.blocks())
-        if k not in done
-    ]
-    count = store.members - sum(m.size for _, m in blocks)
-    progress(Progress(engine.plan.scenario_name, count, store.members))
-    if not blocks:
+    missing = [k for k in range(store.blocks()) if k not in done]
+    count = store.members - sum(store.members_of(k).size for k in missing)
+    progress(Progress(scenario, count, store.members))
+    if not missing:
         return "cached"
-    sizes = {k: m.size for k, m in blocks}
+    for number in fill(store, missing, stop):
+        count += store.members_of(number).size
+        progress(Progress(scenario, count, store.members))
+    return "finished" if count == store.members else "stopped"
+
+
+def _fill_here(
+    plan: Plan,
+    seed: int,
+    threads: int | None,
+    tell: Callable[[str], None],
+    store: ensemble.Store,
+    numbers: list[int],
+    stop: threading.Event,
+) -> Iterator[int]:
+    blocks = [(k, store.members_of(k)) for k in numbers]
+    engine = compile_plan(plan, seed, tell)
     for number, records in run_blocks(engine, blocks, threads, stop):
         store.write(number, records)
-        count += sizes[number]
-        progress(Progress(engine.plan.scenario_name, count, store.members))
-    return "finished" if count == store.members else "stopped"
+        yield number
 
 
 def _run_hash(plan: Plan, seed: int, members: int) -> str:
@@ -260,10 +295,7 @@ def _refuse_too_much(plans: Sequence[Plan], members: int, yes: bool, home: Path)
     # Compressed to about a tenth, as measured on libya-2016: most pairs of place and actor are
     # empty.
     needed = bytes_needed(plans, members) // 10
-    there = home
-    while not there.exists():
-        there = there.absolute().parent
-    free = shutil.disk_usage(there).free
+    free = _free(home)
     if yes or (members < SURE and needed < 0.9 * free):
         _refuse_without_memory(plans[0].model, members)
         return
@@ -271,6 +303,16 @@ def _refuse_too_much(plans: Sequence[Plan], members: int, yes: bool, home: Path)
         f"{members:,} members would need about {_size(needed)} on disk "
         f"({_size(free)} are free): ask for fewer, or add --yes"
     )
+
+
+def _free(home: Path) -> float:
+    """Bytes that are free where a folder will lie; an object store has no end."""
+    if storage.is_remote(home):
+        return float("inf")
+    there = home
+    while not there.exists():
+        there = there.absolute().parent
+    return shutil.disk_usage(there).free
 
 
 def _refuse_without_memory(model: Model, members: int) -> None:
@@ -291,17 +333,21 @@ def _size(count: float) -> str:
 
 
 def _refuse_foreign(home: Path) -> None:
-    if not home.exists():
-        return
-    if not home.is_dir():
-        raise InputError(f"{home} is a file: choose a folder with -o")
-    with ensemble.clear_disk_errors(home):
-        inside = [p.name for p in home.iterdir() if p.name not in (".lock", ".run.json.part")]
+    with storage.clear_disk_errors(home):
+        if not storage.persistent(home, home.exists):
+            return
+        if not home.is_dir():
+            raise InputError(f"{home} is a file: choose a folder with -o")
+        inside = [p.name for p in home.iterdir() if p.name != ".lock" and not _half_written(p)]
     if inside and not (home / "run.json").exists():
         raise InputError(
             f"{home} holds something else ({inside[0]}, ...): nothing is overwritten; "
             "choose another folder with -o"
         )
+
+
+def _half_written(file: Path) -> bool:
+    return file.name.startswith(".run.json.") and file.suffix == ".part"
 
 
 def _command(
@@ -337,9 +383,10 @@ def _write_request(
         "command": command,
     }
     text = json.dumps(asked, indent=1, sort_keys=True) + "\n"
-    if file.exists():
+    if storage.persistent(file, file.exists):
         try:
-            found = dict(json.loads(file.read_text(encoding="utf-8")))
+            text = storage.persistent(file, lambda: file.read_text(encoding="utf-8"))
+            found = dict(json.loads(text))
         except (ValueError, TypeError):
             raise RunError(f"{file} is damaged: delete it, and the same command goes on") from None
         if any(found.get(k) != asked[k] for k in ("model", "members", "seed")):
@@ -347,5 +394,5 @@ def _write_request(
                 f"{home} holds another run ({found.get('command')}): choose another folder with -o"
             )
         return
-    with ensemble.clear_disk_errors(home):
-        ensemble.write_text(file, text)
+    with storage.clear_disk_errors(home):
+        storage.write_text(file, text)

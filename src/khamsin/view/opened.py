@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from khamsin.ensemble import open_ensemble
+from khamsin.ensemble.opening import Chunks
 from khamsin.view import notebook
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def open_shown(path: str | Path, *, partial: bool = False) -> xr.Dataset:
+def open_shown(
+    path: str | Path, *, partial: bool = False, chunks: Chunks | None = None
+) -> xr.Dataset:
     """Open the ensemble of one scenario, as `khamsin.ensemble.open_ensemble`.
 
     In a notebook the ensemble is shown as a map with its main ribbons; other datasets keep the
@@ -46,4 +49,4 @@ def open_shown(path: str | Path, *, partial: bool = False) -> xr.Dataset:
     10
     """
     notebook.register()
-    return open_ensemble(path, partial=partial)
+    return open_ensemble(path, partial=partial, chunks=chunks)
