@@ -138,12 +138,16 @@ def test_at_the_origin_the_tables_are_taken_in(model: Model) -> None:
             (made.dims["place"].index("NORTH"), made.dims["actor"].index("GOV")), slot.shape
         )
     )
-    state[:, at] = np.exp(np.random.default_rng(1).normal(np.log(6000), 0.3, 400))
+    state[:, at] = np.exp(np.random.default_rng(1).normal(np.log(6000), 0.4, 400))
     found = conditioned(made, model, state, 1, everyone)
     logs = np.log(found[:, at])
-    # the table has 2,500, 5 to 95 % 1,500 to 4,000: a log-sd of 0.3, so half of the way
-    assert np.exp(logs.mean()) == pytest.approx(np.sqrt(6000 * 2500), rel=0.08)
-    assert logs.std() == pytest.approx(0.3 / np.sqrt(2), rel=0.15)
+    # the table has 2,500, 5 to 95 % 1,500 to 4,000: a log-sd of 0.3, so 0.64 of the way
+    assert np.exp(logs.mean()) == pytest.approx(6000 * (2500 / 6000) ** 0.64, rel=0.08)
+    assert logs.std() == pytest.approx(np.hypot(0.36 * 0.4, 0.64 * 0.3), rel=0.15)
+    # particles that are all alike are spread out before
+    state[:, at] = 6000.0 + np.arange(400) % 2
+    alike = np.log(conditioned(made, model, state, 1, everyone)[:, at])
+    assert 0.2 < alike.std() < 0.35
     assert (found[:, cell(made, "SOUTH")] == 5.0).all()
 
 

@@ -3,7 +3,8 @@
 The tables as of the origin are observations of the state on that day, with their low and high as
 error. A stock with a range is combined with the filtered one cell by cell on the logarithmic scale,
 as an ensemble Kalman filter with perturbed observations does (Burgers, van Leeuwen and Evensen
-1998), each cell alone. Of fighters the total of each actor is combined, and who stands where is
+1998), each cell alone. Particles that descend from a few ancestors lie too close together, so they
+are first spread out to a log-sd of 0.35 at least (inflation: Anderson and Anderson 1999). Of fighters the total of each actor is combined, and who stands where is
 the tables'. What a table gives without a range was known, and replaces what was filtered.
 """
 
@@ -19,6 +20,7 @@ from khamsin.priors import Fixed
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+SPREAD = 0.35  # log-sd that filtered stocks have at least
 OF_THE_MAP = ("marching", "offensive")  # who was on the way or attacking, on a map that is replaced
 
 
@@ -100,6 +102,8 @@ def _combine_forces(
 def _combined(filtered: Floats, observed: Floats) -> Floats:
     """Combine two samples of each cell on the logarithmic scale, dims (member, cell)."""
     x, y = np.log1p(filtered), np.log1p(observed)
+    narrow = np.maximum(SPREAD / np.maximum(x.std(axis=0), 1e-6), 1.0)
+    x = np.maximum(x.mean(axis=0) + narrow * (x - x.mean(axis=0)), 0.0)
     spread, error = x.var(axis=0), y.var(axis=0)
     gain = spread / np.maximum(spread + error, 1e-12)
     missing = (filtered > 0).mean(axis=0) < 0.5  # what the filtered hardly have, the table gives
