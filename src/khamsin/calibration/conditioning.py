@@ -4,8 +4,9 @@ The tables as of the origin are observations of the state on that day, with thei
 error. A stock with a range is combined with the filtered one cell by cell on the logarithmic scale,
 as an ensemble Kalman filter with perturbed observations does (Burgers, van Leeuwen and Evensen
 1998), each cell alone. Particles that descend from a few ancestors lie too close together, so they
-are first spread out to a log-sd of 0.35 at least (inflation: Anderson and Anderson 1999). Of fighters the total of each actor is combined, and who stands where is
-the tables'. What a table gives without a range was known, and replaces what was filtered.
+are first spread out to a log-sd of 0.35 at least (inflation: Anderson and Anderson 1999). Of
+fighters the total of each actor is combined, and who stands where is the tables'. What a table
+gives without a range was known, and replaces what was filtered.
 """
 
 import numpy as np
