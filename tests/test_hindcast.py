@@ -223,5 +223,5 @@ def test_what_cannot_be_scored(folder: Path, small_folder: Path, tmp_path: Path)
         score(small_folder, members=2, folder=tmp_path / "a")
     with pytest.raises(InputError, match="lies outside of the model's time"):
         score(folder, origin="2020-01-01", members=2, folder=tmp_path / "b")
-    with pytest.raises(InputError, match="--from takes"):
+    with pytest.raises(InputError, match="--origin takes"):
         score(folder, origin="soon", members=2, folder=tmp_path / "c")

@@ -23,7 +23,7 @@ from khamsin.verbs.calibrate import calibrate
 from verification.recovery import FOLDERS, LISTED, Subsystem
 from verification.sources import stored
 
-PARTICLES, CHAINS, MOVES = 200, 3, 4
+PARTICLES, CHAINS, MOVES = 400, 4, 8
 FIELDS = "SHAR ELFE SARI WAHA MABR HARO ABUA NASR WAFA OFFS"
 OUTCOMES = {
     "months in which IS holds Sirte": "holder.held[actor:ISL place:SIRT]",

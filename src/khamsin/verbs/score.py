@@ -133,7 +133,7 @@ def _hindcast(
     from khamsin.verbs.run import first_day, run
 
     model = read(find(what), trust=trust)
-    day = first_day(model, origin)
+    day = first_day(model, origin, "--origin")
     if not model.time.start <= day <= model.time.end:
         raise InputError(
             f"the origin {day} lies outside of the model's time, "
