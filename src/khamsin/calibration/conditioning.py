@@ -6,7 +6,8 @@ as an ensemble Kalman filter with perturbed observations does (Burgers, van Leeu
 1998), each cell alone. Particles that descend from a few ancestors lie too close together, so they
 are first spread out to a log-sd of 0.35 at least (inflation: Anderson and Anderson 1999). Of
 fighters the total of each actor is combined, and who stands where is the tables'. What a table
-gives without a range was known, and replaces what was filtered.
+gives without a range was known, and replaces what was filtered; so do forcings, which nothing
+filters.
 """
 
 import numpy as np
@@ -68,7 +69,7 @@ def conditioned(plan: Plan, model: Model, state: Floats, seed: int, members: Int
         start = model.state[name]
         if isinstance(start, FromTable) and start.remainder in slots:
             _combine_forces(found, table, slots[name], slots[start.remainder], slots)
-        elif _has_range(start):
+        elif slots[name].variable.kind != "forcing" and _has_range(start):
             _put(found, slots[name], _combined(_of(found, slots[name]), _of(table, slots[name])))
         else:
             _put(found, slots[name], _of(table, slots[name]))
