@@ -9,7 +9,7 @@ from benchmarks.measuring import Figures, Skipped, interleaved, ratio, say, scra
 from benchmarks.yardstick import folder
 
 NAMES = ("cluster_efficiency",)
-MEMBERS, BLOCK = 320, 20
+MEMBERS, BLOCK = 240, 20
 
 
 def measure() -> Figures:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from khamsin.ensemble.coordinates import coordinates, dims_on_disk
 from khamsin.ensemble.finding import find_store
-from khamsin.errors import InputError, RunError
+from khamsin.errors import InputError, KhamsinError, RunError
 from khamsin.storage import for_zarr, place
 
 if TYPE_CHECKING:
@@ -54,23 +54,30 @@ def open_ensemble(
     RunError
         When the run is unfinished and `partial` is not set.
     """
+    store = find_store(place(path))
+    try:
+        return _opened(store, partial, chunks)
+    except KhamsinError:
+        raise
+    except ImportError:
+        raise InputError("chunks need the extra: pip install 'khamsin[cluster]'") from None
+    except Exception as error:  # metadata at fault trip zarr and xarray in many ways
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise InputError(f"{store} is no ensemble of khamsin, or damaged ({what})") from None
+
+
+def _opened(store: Path, partial: bool, chunks: Chunks | None) -> "xr.Dataset":
     import xarray as xr
     import zarr
 
-    store = find_store(place(path))
     where, options = for_zarr(store)
-    try:
-        with (
-            zarr.config.set({"array.order": "F"}),  # as the chunks lie: a third of the time
-            warnings.catch_warnings(),
-        ):
-            # of chunks that cut those of the coordinates, which are read at once below
-            warnings.filterwarnings("ignore", "The specified chunks separate", UserWarning)
-            ds = xr.open_zarr(where, consolidated=False, chunks=chunks, storage_options=options)
-    except (ValueError, KeyError, OSError) as error:
-        raise InputError(f"{store} is no ensemble of khamsin ({error})") from None
-    except ImportError:
-        raise InputError("chunks need the extra: pip install 'khamsin[cluster]'") from None
+    with (
+        zarr.config.set({"array.order": "F"}),  # as the chunks lie: a third of the time
+        warnings.catch_warnings(),
+    ):
+        # of chunks that cut those of the coordinates, which are read at once below
+        warnings.filterwarnings("ignore", "The specified chunks separate", UserWarning)
+        ds = xr.open_zarr(where, consolidated=False, chunks=chunks, storage_options=options)
     if chunks is not None:
         ds = ds.assign_coords({n: c.load() for n, c in ds.coords.items()})
     if "plan_hash" not in ds.attrs:

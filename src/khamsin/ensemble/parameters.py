@@ -86,16 +86,21 @@ def open_parameters(path: str | Path) -> "xr.Dataset":
     >>> sorted(set(khamsin.open_parameters(run.stores[0])["combat.exponent"].values.tolist()))
     [0.0, 0.5, 1.0]
     """
+    store = find_store(place(path))
+    try:
+        return _parameters(store)
+    except Exception as error:  # metadata at fault trip zarr in many ways
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise InputError(f"{store} holds no parameters of this version ({what})") from None
+
+
+def _parameters(store: Path) -> "xr.Dataset":
     import xarray as xr
     import zarr
 
-    store = find_store(place(path))
     where, options = for_zarr(store / "parameters" / "table")
-    try:
-        table = zarr.open_array(where, mode="r", storage_options=options)
-        columns = json.loads(str(table.attrs["columns"]))
-    except (KeyError, ValueError, OSError) as error:
-        raise InputError(f"{store} holds no parameters of this version ({error})") from None
+    table = zarr.open_array(where, mode="r", storage_options=options)
+    columns = json.loads(str(table.attrs["columns"]))
     values = np.asarray(table[:])
     found = {}
     for column in columns:
