@@ -18,7 +18,7 @@ author = "the khamsin authors"
 release = khamsin.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["libya-2016-hindcast-preface.md", "notebooks"]
+exclude_patterns = ["libya-2016-*-preface.md", "notebooks"]
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3

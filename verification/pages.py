@@ -1,7 +1,7 @@
 """Write the pages of docs/ that hold numbers: python -m verification.pages [NAME]...
 
-The names are ablation, claims, libya-2016-odds, loops and targets; --members N takes other than the
-usual numbers.
+The names are ablation, claims, libya-2016-forecasts, libya-2016-odds, loops and targets;
+--members N takes other than the usual numbers.
 
 Each page says how it was made, so that its numbers can be made again. The parts and claims of
 libya-2016 are those of its model.yaml and claims.yaml.
@@ -24,6 +24,7 @@ from khamsin.model import Model, find, read
 from khamsin.outcomes import evaluate, happens
 from khamsin.plan import Plan, plan
 from khamsin.quantiles import weighted_quantile
+from verification import forecasts
 from verification.odds import odds
 
 if TYPE_CHECKING:
@@ -220,6 +221,7 @@ def _futures(resolved: Plan, members: int) -> "xr.Dataset":
 PAGES: dict[str, tuple[Callable[[Model, int], list[str]], int]] = {
     "ablation": (ablation, 60),
     "claims": (claims, 100),
+    "libya-2016-forecasts": (forecasts.page, 300),
     "libya-2016-odds": (odds, 400),
     "loops": (loops, 60),
     "targets": (targets, 200),
