@@ -14,7 +14,7 @@ def test_the_results_hold_for_these_sources() -> None:
     )
     passed = stored["passed"]
     assert isinstance(passed, dict)
-    assert set(passed) == {"draws", "sirte", "exact", "ranks", "recovery"}
+    assert set(passed) == {"draws", "sirte", "exact", "ranks", "recovery", "displacement"}
     assert all(passed.values())
 
 
