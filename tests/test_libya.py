@@ -53,6 +53,63 @@ def test_every_number_has_a_source(libya: Model) -> None:
         assert not [n.name for n in numbers if not n.source.strip()]
 
 
+def test_the_world_of_january_2015(libya: Model) -> None:
+    """IS has no Sirte, half of Libya's governments are recognised, nobody of the West is there."""
+    first = plan(libya, since=libya.time.start)
+    members = np.arange(60)
+    state = first.start(1, members)
+
+    def of(name: str) -> np.ndarray:
+        slot = first.slots[name]
+        cells = state[:, slot.offset : slot.offset + slot.size]
+        return cells.reshape(members.size, *slot.shape)
+
+    place, actor = (first.dims[d].index for d in ("place", "actor"))
+    assert not (of("holder")[:, place("SIRT")] == actor("MIS")).any()
+    assert (of("holder")[:, place("TIKR")] == actor("ISC")).all()
+    assert of("recognised")[0, :2].tolist() == [0, 1]
+    assert of("special_forces").sum() == 0
+    isl = of("fighters")[:, :, actor("ISL")].sum(axis=1) + of("unplaced")[:, actor("ISL")]
+    low, middle, high = np.quantile(isl, [0.05, 0.5, 0.95])
+    assert low < 800 and 1000 < middle < 2200 and high > 2500
+    # people are displaced from somewhere
+    country = np.array(libya.places.columns["country"])
+    for c in ("LY", "IQ"):
+        assert (of("displaced")[:, country == c].sum(1) == of("away")[:, country == c].sum(1)).all()
+
+
+def test_it_runs_from_2015_to_the_origin(libya: Model) -> None:
+    model = recording(libya, "strength", "holder", every="month")
+    engine = compile_plan(plan(model, "none", since=libya.time.start), 1)
+    members = np.arange(24)
+    state, parameters, values = engine.start(members)
+    steps = int((libya.time.origin - libya.time.start).days / libya.time.step_days)
+    records = engine.advance(state, parameters, values, members, 0, steps)
+    place, actor = (engine.plan.dims[d].index for d in ("place", "actor"))
+    sirte = records["holder"][:, 9, place("SIRT")] == actor("ISL")  # October 2015
+    assert 0.5 < sirte.mean() <= 1
+    grown = records["strength"][:, 14, actor("ISL")] / records["strength"][:, 0, actor("ISL")]
+    assert np.median(grown) > 1
+    assert np.isfinite(state).all()
+
+
+def test_what_was_known_of_2015_is_said(libya: Model) -> None:
+    from khamsin.model import FromTable
+
+    rows = [
+        row
+        for state in libya.earlier.values()
+        for start in state.values()
+        if isinstance(start, FromTable)
+        for row in start.rows
+    ]
+    assert len(rows) > 400
+    assert all(row.source and row.known_on <= libya.time.origin for row in rows)
+    assert libya.history is not None
+    known = [i.known_on for i in libya.history.interventions]
+    assert all(day is not None and day <= libya.time.origin for day in known)
+
+
 def _quantities(libya: Model, folder: Path) -> dict[str, dict[str, float]]:
     done = run(libya, scenarios=["as-it-happened"], members=100, seed=1, folder=folder)
     ds = khamsin.open(done.stores[0])
