@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -33,17 +32,5 @@ html_title = f"khamsin {release}"
 html_theme_options = {"footer_icons": []}
 html_show_sphinx = False
 html_copy_source = False
-
-
-def setup(app: Any) -> None:
-    """Take in the page on scale where there is one: its numbers come from a cluster."""
-    there = "scale" if (ROOT / "docs" / "scale.md").exists() else ""
-
-    def fill(app: Any, name: str, source: list[str]) -> None:
-        if name == "index":
-            source[0] = source[0].replace("(scale)", there)
-
-    app.connect("source-read", fill)
-
 
 # Fonts are those of the reader's machine; search runs in the browser from the site's own index.

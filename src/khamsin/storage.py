@@ -7,6 +7,7 @@ what a failure means.
 
 import errno
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -175,7 +176,10 @@ def locked(folder: Path) -> Iterator[None]:
                 "wait for it, or choose another folder with -o"
             ) from None
         for left in folder.glob(".*.part"):  # a killed process was writing these
-            left.unlink(missing_ok=True)
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
         yield
     finally:
         os.close(handle)

@@ -27,6 +27,8 @@ def open_shown(
         A store `<scenario>.zarr`, or a run's folder that holds exactly one.
     partial : bool
         Open an unfinished run too, with the members that are done.
+    chunks : mapping or "auto", optional
+        Give dask arrays (extra `cluster`), as `xarray.open_zarr` takes them.
 
     Returns
     -------
