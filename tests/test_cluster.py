@@ -25,7 +25,14 @@ from khamsin.storage import place
 from khamsin.verbs.run import Progress, Run, run
 
 pytest.importorskip("distributed", reason="the extra khamsin[cluster] is not installed")
-pytestmark = pytest.mark.xdist_group("cluster")
+pytestmark = [
+    pytest.mark.xdist_group("cluster"),
+    # One run in a busy suite waited without end for a worker's answer, cause unknown: until it is
+    # found, these tests run by themselves (`make verify`), where a hang stops nothing else.
+    pytest.mark.skipif(
+        "KHAMSIN_CLUSTER_TESTS" not in os.environ, reason="runs with make verify, by itself"
+    ),
+]
 
 SCENARIO, MEMBERS = "air-campaign", 24  # in six blocks
 
