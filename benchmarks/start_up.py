@@ -1,11 +1,16 @@
-"""Seconds until khamsin answers: its help, and the start-up and imports of a run."""
+"""Seconds until khamsin answers: its help, its web app, and the start-up and imports of a run."""
 
+import re
+import signal
 import statistics
+import subprocess
 import sys
+import time
+import urllib.request
 
 from benchmarks.measuring import KHAMSIN, Figures, child, say, scratch
 
-NAMES = ("help_s", "import_s")
+NAMES = ("help_s", "import_s", "web_up_s")
 ROUNDS = 5
 WHAT_A_RUN_IMPORTS = """
 import sys
@@ -28,6 +33,22 @@ for name in sys.argv[1:]:
 """
 
 
+def web_up() -> float:
+    """Seconds until `khamsin serve` has answered a first page."""
+    began = time.monotonic()
+    server = subprocess.Popen([*KHAMSIN, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        address = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline())
+        assert address
+        with urllib.request.urlopen(address[0]) as page:
+            page.read()
+        return time.monotonic() - began
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=20)
+
+
 def measure() -> Figures:
     """Time fresh processes; files that were read before are in memory."""
     helps = [child([*KHAMSIN, "--help"]).seconds for _ in range(ROUNDS + 1)][1:]
@@ -40,4 +61,10 @@ def measure() -> Figures:
     ][1:]
     say(f"help: {', '.join(f'{s:.2f}' for s in helps)} s")
     say(f"{len(modules)} modules: {', '.join(f'{s:.2f}' for s in imports)} s")
-    return {"help_s": statistics.median(helps), "import_s": statistics.median(imports)}
+    web = [web_up() for _ in range(ROUNDS + 1)][1:]
+    say(f"web app: {', '.join(f'{s:.2f}' for s in web)} s")
+    return {
+        "help_s": statistics.median(helps),
+        "import_s": statistics.median(imports),
+        "web_up_s": statistics.median(web),
+    }

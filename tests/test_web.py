@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -519,8 +519,8 @@ def test_long_words_are_cut_in_messages() -> None:
     assert len(forms.quoted("x" * 10_000)) < 50
 
 
-def test_the_server_is_up_soon(tmp_path: Path) -> None:
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+def test_the_server_says_its_address_and_ends_at_ctrl_c(tmp_path: Path) -> None:
+    # how soon it is up is measured by benchmarks/start_up.py
     server = subprocess.Popen(
         [sys.executable, "-m", "khamsin", "serve", "--port", "0"],
         cwd=tmp_path,
@@ -529,17 +529,12 @@ def test_the_server_is_up_soon(tmp_path: Path) -> None:
     )
     try:
         assert server.stdout is not None
-        said = server.stdout.readline()
-        print(f"web_up_s: {time.monotonic() - began:.2f}")
-        assert re.search(r"http://127\.0\.0\.1:\d+", said)
+        address = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline())
+        assert address
+        assert urlopen(address[0]).status == 200
     finally:
         server.send_signal(signal.SIGINT)
         server.communicate(timeout=20)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(f"web_up_cpu_s: {used:.2f}")
-    # of the processor: on a busy machine the clock says nothing, and the target of 1 s needs slack
-    assert used < 1.5
 
 
 def test_the_server_imports_neither_the_engine_nor_numba() -> None:
@@ -552,6 +547,7 @@ def test_the_server_imports_neither_the_engine_nor_numba() -> None:
 HEAVY = """
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 from khamsin.view.web.app import create
 create(Path("."), "t")
 heavy = ("numba", "numpy", "xarray", "pandas", "zarr", "altair", "pydantic", "khamsin.engine")
