@@ -20,8 +20,10 @@ of the km travelled on the day of arrival); of a road (`leg`), the day of arriva
 as a ring that turns by one a day. Nobody's choice of road hangs on r, so one draw moves all classes
 of a place, and `apportion` says whose labels go along. Who is under way is taken by the km of
 today, shortest first: a road only adds to them, so each place is visited about once for each class
-of km. A day's arrivals come in `batches` when a camp may fill up in the course of it. Left out:
-money, family ties, death on the road.
+of km. Where a camp may fill up in the course of a day, the day's arrivals come in parts: as many as
+it fills by steps of 5 % of its capacity if all who arrive somewhere go on at once by the pull of
+the roads (a guess at who comes), `batches` at most. Left out: money, family ties, death on the
+road.
 """
 
 from math import floor
@@ -35,6 +37,8 @@ from khamsin.priors import Fixed
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
 KM = 12  # classes of km travelled today, while a traveller may still go on
+HOPS = 2  # roads more that are looked at for a guess at who comes to a camp today
+STEP = 0.05  # of its capacity that may come to a camp in one part of a day (judgement)
 
 
 @process(each="model", references=("suleimenova_2017",))
@@ -90,7 +94,7 @@ def daily_journey(
     overshoot : 1 for Flee's new day's distance on each road, 0 for what is left
     first_day_twice : 1 to take the people registered on day 0 off the capacity, although they are
         in the camp and counted there too, as Flee does
-    batches : parts that the arrivals of a day come in
+    batches : parts that the arrivals of a day come in at most
     """
     places, links = camp.size, link_from.size
     if not dt > 0.0 or links == 0:
@@ -106,6 +110,7 @@ def daily_journey(
     outgoing(link_from, first, order)
     inside, limit, room = np.zeros(places), np.zeros(places), np.ones(places)
     weight, moved = np.zeros(links), np.zeros(links)
+    coming = np.zeros((HOPS + 1, places))  # people who come today, after so many roads more
     stopped = np.zeros((places, half))  # who ends the day here, having travelled
     wave = np.zeros((places, half * KM))  # who is here with some of the day left: class of r x km
     part = np.zeros((links, stays))
@@ -120,16 +125,29 @@ def daily_journey(
     parts, batch = 1, 0
     while batch <= parts:
         if batch == 1:
-            travellers = 0.0
             for link in range(links):
                 for c in range(stays):
                     part[link, c] = on_road[link, today * stays + c]
                     on_road[link, today * stays + c] = 0.0
-                    travellers += part[link, c]
-            for p in range(places):  # in one part where no room can change much in a day
-                matter = limit[p] >= 1.0 and travellers > 0.05 * limit[p]
-                if matter and 0.9 * limit[p] - travellers < inside[p] < limit[p]:
-                    parts = max(int(batches), 1)
+                    coming[0, int(link_to[link])] += part[link, c]
+            most = 1.0  # parts that the camp needs which fills up by most
+            for hop in range(HOPS):  # a guess at who comes: all go on at once, by the pull of roads
+                for p in range(places):
+                    n = coming[hop, p]
+                    if camp[p] > 0.5:
+                        coming[hop + 1, p] += n
+                        continue
+                    total = 0.0
+                    for j in range(first[p], first[p + 1]):
+                        total += pull[order[j]]
+                    for j in range(first[p], first[p + 1]):
+                        if n > 0.0 and total > 0.0:
+                            coming[hop + 1, int(link_to[order[j]])] += n * pull[order[j]] / total
+            for p in range(places):
+                n = coming[HOPS, p]
+                if limit[p] >= 1.0 and 0.9 * limit[p] - n < inside[p] < limit[p]:
+                    most = max(most, n / (STEP * limit[p]))
+            parts = int(min(most, max(batches, 1.0)) + 0.5)
         if batch > 0:
             for link in range(links):
                 start, end, drawn = int(link_from[link]), int(link_to[link]), False
