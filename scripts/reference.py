@@ -244,7 +244,7 @@ def command_line() -> list[str]:
         "",
         "Exit codes: 0 done, 1 the run failed, 2 the input is at fault, 130 stopped by the user. "
         "With `--json`, JSON goes to stdout and everything else to stderr. "
-        "`khamsin --install-completion` completes verbs and options in your shell.",
+        "`khamsin --install-completion` teaches your shell verbs, options, models, scenarios.",
         "",
     ]
     for name, verb in sorted(command.commands.items()):
@@ -283,7 +283,11 @@ def python() -> list[str]:
 EXTRAS = {
     "khamsin.tidy": ("quantiles", "to_dataframe"),
     "khamsin.readers": ("read_ucdp", "read_acled", "read_monthly", "read_unhcr", "read_iom"),
+    "khamsin.observations": ("place_events", "by_place", "by_country", "months"),
+    "khamsin.view.charts": ("fan",),
+    "khamsin.view.pictures": ("save",),
     "khamsin.process": ("process",),
+    "khamsin.doctor": ("examine",),
 }
 
 

@@ -244,7 +244,7 @@ def test_new_writes_a_model_that_runs(
     assert said.code == 0
     last = said.out.rstrip().splitlines()[-1]
     assert last.startswith("runs/mine-")
-    assert Path(last, "air-campaign.zarr").exists()
+    assert Path(last, "as-it-is.zarr").exists()
     (tmp_path / "mine" / "model.yaml").write_text("my own")
     assert "is there already" in _line(say("new", "mine"), 2)
     assert (tmp_path / "mine" / "model.yaml").read_text() == "my own"

@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import re
 import shlex
 from collections import namedtuple
 from pathlib import Path
@@ -63,15 +62,49 @@ def test_version() -> None:
 
 
 @pytest.mark.parametrize("name", _commands())
-def test_each_verb_has_an_example_that_parses(name: str) -> None:
+def test_each_verb_has_examples_that_parse(name: str) -> None:
     command = _commands()[name]
     text = inspect.cleandoc(command.help or "")  # type: ignore[attr-defined]
-    example = re.search(r"Example: (khamsin .*?)(?:\n\n|\Z)", text, re.DOTALL)
-    assert example, f"khamsin {name} --help has no example"
-    words = shlex.split(example[1].partition(" > ")[0])
-    assert words[: 1 + len(name.split())] == ["khamsin", *name.split()]
-    context = command.make_context(name, words[1 + len(name.split()) :])  # type: ignore[attr-defined]
-    assert context.args == []
+    _, said, examples = text.partition("\b\nExamples:\n")
+    assert said, f"khamsin {name} --help has no example"
+    lines = examples.replace("\\\n", " ").splitlines()
+    assert lines and all(line.strip() for line in lines)
+    for line in lines:
+        words = shlex.split(line.partition(" > ")[0])
+        assert words[: 1 + len(name.split())] == ["khamsin", *name.split()]
+        context = command.make_context(name, words[1 + len(name.split()) :])  # type: ignore[attr-defined]
+        assert context.args == []
+
+
+def test_no_line_on_a_verb_is_cut_in_the_list() -> None:
+    said = CliRunner().invoke(app, ["--help"], terminal_width=80).stdout
+    assert "  run  " in said
+    assert "..." not in said.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("ru", ["run"]),
+        ("run lan", ["lanchester"]),
+        ("run ./m", ["./mine"]),
+        ("run three-towns --scenario ", ["as-it-is", "ceasefire"]),
+        ("check ./mine --scenario t", ["talks"]),
+        ("run nowhere --scenario ", []),
+    ],
+)
+def test_what_a_shell_completes(
+    line: str, expected: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine" / "scenarios").mkdir(parents=True)
+    (tmp_path / "mine" / "model.yaml").touch()
+    (tmp_path / "mine" / "scenarios" / "talks.yaml").touch()
+    words = f"khamsin {line}"
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    env = {"_KHAMSIN_COMPLETE": "complete_bash", **asked}
+    done = CliRunner().invoke(app, [], prog_name="khamsin", env=env)
+    assert done.stdout.split() == expected
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

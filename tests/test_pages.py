@@ -18,6 +18,7 @@ PAGES = {
     "docs/how-to/ema.md": 2,
     "docs/how-to/notebook.md": 3,
     "docs/how-to/own-data.md": 7,
+    "docs/how-to/scenario.md": 6,
     "docs/how-to/ucdp.md": 3,
     "docs/how-to/write-a-process.md": 3,
 }

@@ -178,6 +178,7 @@ def only(small_folder: Path, folder: Path, process: str, output: str) -> Path:
     text = re.sub(r"\nparameters:\n(  .*\n)+", "\nparameters: {}\n", text)
     text = re.sub(r"\nhypotheses:\n(  .*\n)+", "\nhypotheses: {}\n", text)
     text = re.sub(r"variables: \[.*\]", f"variables: [{output}]", text)
+    text = re.sub(r"scenario: .*\n", "", text)
     file.write_text(text, encoding="utf-8")
     shutil.rmtree(folder / "scenarios")
     return folder

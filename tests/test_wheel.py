@@ -32,7 +32,8 @@ def test_everything_is_in_it(wheel: Path) -> None:
     assert not wanted - inside
     rest = {n for n in inside - wanted if ".dist-info/" not in n}
     assert not rest, f"these should not be in the wheel: {sorted(rest)[:5]}"
-    assert any(n.endswith("licenses/LICENSE") for n in inside)
+    for licence in ("LICENSE", "docs/limits/licences.md"):
+        assert any(n.endswith(f"licenses/{licence}") for n in inside)
     assert wheel.stat().st_size < 5_000_000
 
 

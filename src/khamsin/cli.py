@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import khamsin
-from khamsin import cli_claims, cli_displacement, cli_explore, cli_record
+from khamsin import cli_claims, cli_displacement, cli_explore, cli_record, cli_setup
 from khamsin.cli_options import (
     AsJson,
     Block,
@@ -22,6 +21,7 @@ from khamsin.cli_options import (
     Seed,
     Threads,
     Trust,
+    complete_scenario,
 )
 from khamsin.errors import InputError, KhamsinError
 from khamsin.storage import is_remote, place
@@ -29,6 +29,13 @@ from khamsin.storage import is_remote, place
 app = typer.Typer(
     name="khamsin",
     help="Write a conflict down in plain files, run its futures, hold them against the record.",
+    epilog="""\b
+To begin:
+  khamsin new my-conflict      a small working model, to be changed
+  khamsin check ./my-conflict  what it says, or where it is at fault
+  khamsin run ./my-conflict    its futures: a table, a page for the browser
+\b
+khamsin VERB --help has examples of each verb.""",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -72,7 +79,10 @@ def run(
     scenario: Annotated[
         list[str] | None,
         typer.Option(
-            help="run this scenario; repeat for several, with the same luck", show_default=False
+            help="run this scenario; repeat for several, with the same luck; "
+            "the model's first when not given",
+            autocompletion=complete_scenario,
+            show_default=False,
         ),
     ] = None,
     since: Annotated[str, typer.Option("--from", help="origin, start, or a date")] = "origin",
@@ -95,9 +105,13 @@ def run(
         bool, typer.Option("--yes", help="go on although it will need much space")
     ] = False,
 ) -> None:
-    """Run an ensemble of futures; the same command again goes on with one that was interrupted.
+    """Run an ensemble of futures. The same command again goes on where one was interrupted.
 
-    Example: khamsin run libya-2016 --scenario as-it-happened --scenario no-airpower
+    \b
+    Examples:
+      khamsin run libya-2016
+      khamsin run ./my-conflict --scenario as-it-is --scenario air-campaign -o runs/air
+      khamsin run libya-2016 --members 200 --known-by 2016-05-17 --json
     """
     from khamsin.terminal import run_and_show
 
@@ -128,15 +142,21 @@ def run(
 def check(
     model: ModelArg,
     scenario: Annotated[
-        str | None, typer.Option(help="resolve this scenario", show_default=False)
+        str | None,
+        typer.Option(
+            help="resolve this scenario", autocompletion=complete_scenario, show_default=False
+        ),
     ] = None,
     known_by: KnownBy = None,
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
-    """Print the resolved plan of a model, or all its faults at once.
+    """Print the resolved plan of a model, or all its faults.
 
-    Example: khamsin check ./my-conflict
+    \b
+    Examples:
+      khamsin check ./my-conflict
+      khamsin check libya-2016 --scenario airpower
     """
     from khamsin.describe import describe_plan, plan_as_json
     from khamsin.model import find, read
@@ -162,9 +182,12 @@ def show(
     ] = False,
     trust: Trust = False,
 ) -> None:
-    """Show the step of a model as it runs, or the ribbons of a run as text.
+    """Show the step of a model, or the ribbons of a run as text.
 
-    Example: khamsin show libya-2016 --step
+    \b
+    Examples:
+      khamsin show libya-2016 --step
+      khamsin show runs/air
     """
     if step:
         from khamsin.describe import describe_step
@@ -187,9 +210,12 @@ def report(
         Path | None, typer.Option("-o", "--output", help="the file", show_default=False)
     ] = None,
 ) -> None:
-    """Write one offline page with map, ribbons, comparison and sources.
+    """Write one offline page: map, ribbons, comparison, sources.
 
-    Example: khamsin report runs/libya-2016-0123456789ab -o report.html
+    \b
+    Examples:
+      khamsin report runs/air
+      khamsin report RUN/none.zarr RUN/airpower.zarr -o report.html
     """
     from khamsin.claims import report_records
     from khamsin.terminal import open_runs
@@ -208,9 +234,12 @@ def compare(
     second: Annotated[Path, typer.Argument(parser=place, help="another, run with the same seed")],
     as_json: AsJson = False,
 ) -> None:
-    """Compare two scenarios, paired member by member: second minus first.
+    """Compare two scenarios, paired by member: second minus first.
 
-    Example: khamsin compare RUN/no-airpower.zarr RUN/as-it-happened.zarr
+    \b
+    Examples:
+      khamsin compare RUN/no-airpower.zarr RUN/as-it-happened.zarr
+      khamsin compare RUN/no-airpower.zarr RUN/as-it-happened.zarr --json > effects.json
     """
     from khamsin.terminal_effects import show_effects
 
@@ -245,9 +274,12 @@ def plot(
         "plot.svg"
     ),
 ) -> None:
-    """Draw the ribbons of a variable, one band for each scenario of the run.
+    """Draw the ribbons of a variable, one band for each scenario.
 
-    Example: khamsin plot RUN --variable fighters --where actor:ISL -o fighters.png
+    \b
+    Examples:
+      khamsin plot RUN --variable fighters --where actor:ISL -o fighters.png
+      khamsin plot RUN/none.zarr --variable arrivals --where country:IT -o arrivals.svg
     """
     from khamsin.terminal import open_runs
     from khamsin.view.charts import fan
@@ -263,9 +295,12 @@ def serve(
     port: Annotated[int, typer.Option(help="port to listen on")] = 8000,
     trust: Trust = False,
 ) -> None:
-    """Serve the web app: models, runs, results and comparisons on this machine.
+    """Serve the web app: models, runs and comparisons, live.
 
-    Example: khamsin serve --port 8000
+    \b
+    Examples:
+      khamsin serve
+      khamsin serve my-folder --port 8001
     """
     try:
         from khamsin.view.web import serve as serve_forever
@@ -276,65 +311,10 @@ def serve(
     serve_forever(folder, host=host, port=port, trust=trust)
 
 
-@app.command("list")
-def list_models(as_json: AsJson = False) -> None:
-    """List the installed models.
-
-    Example: khamsin list --json
-    """
-    from khamsin.model import installed
-
-    found = installed()
-    if as_json:
-        typer.echo(
-            json.dumps([{"name": n, "title": t, "path": str(p)} for n, t, p in found], indent=1)
-        )
-    else:
-        for name, title, _ in found:
-            typer.echo(f"{name:16} {title}")
-
-
-@app.command()
-def schema() -> None:
-    """Print the JSON Schema of a model file, for an editor.
-
-    Example: khamsin schema > model.schema.json
-    """
-    from khamsin.model import schema as model_schema
-
-    typer.echo(json.dumps(model_schema(), indent=1))
-
-
-@app.command()
-def new(name: Annotated[str, typer.Argument(help="the folder to make")]) -> None:
-    """Write a small working model with comments.
-
-    Example: khamsin new my-conflict
-    """
-    from khamsin.new import write_new
-
-    folder = write_new(Path(name))
-    there = str(folder) if folder.is_absolute() else f"./{folder}"
-    typer.echo(f"{folder} is written. Now: khamsin run {shlex.quote(there)}")
-
-
-@app.command()
-def doctor(as_json: AsJson = False) -> None:
-    """Say what this machine has for khamsin, and what is missing.
-
-    Example: khamsin doctor
-    """
-    from dataclasses import asdict
-
-    from khamsin.doctor import examine
-
-    found = examine()
-    if as_json:
-        typer.echo(json.dumps([asdict(f) for f in found], indent=1))
-    else:
-        for f in found:
-            typer.echo(f"{f.state:8} {f.name:14} {f.found}{'. ' + f.hint if f.hint else ''}")
-    raise typer.Exit(int(any(f.state == "missing" for f in found)))
+app.command("list")(cli_setup.list_models)
+app.command()(cli_setup.schema)
+app.command()(cli_setup.new)
+app.command()(cli_setup.doctor)
 
 
 def _answers(given: list[str] | None) -> dict[str, tuple[str, ...]]:

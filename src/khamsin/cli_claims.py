@@ -24,9 +24,11 @@ def claims(
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
-    """Hold the claims of a model against its futures: verdicts with their numbers.
+    """Hold the claims of a model against its futures.
 
-    Example: khamsin claims libya-2016 --members 200
+    \b
+    Examples:
+      khamsin claims libya-2016 --members 200
     """
     from khamsin.terminal_claims import show_claims
 
@@ -54,9 +56,11 @@ def loops(
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
-    """Push each feedback loop of a model a little, closed and cut: what the loop adds.
+    """Push each feedback loop a little, closed and cut. The difference is what the loop adds.
 
-    Example: khamsin loops libya-2016
+    \b
+    Examples:
+      khamsin loops libya-2016
     """
     from khamsin.terminal_claims import show_loops
 

@@ -26,9 +26,11 @@ def import_flee(
         Path | None, typer.Option(help="a simsetting.yml of Flee", show_default=False)
     ] = None,
 ) -> None:
-    """Write a model folder from the files of a case of Flee, and name what was not read.
+    """Write a model from a case of Flee, and name what was not read.
 
-    Example: khamsin import flee mali2012 -o mali
+    \b
+    Examples:
+      khamsin import flee mali2012 -o mali
     """
     from khamsin.displacement import import_flee as write
 
@@ -60,9 +62,11 @@ def score(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score cases of displacement twice: as Flee does it, and without what nobody could know.
+    """Score cases twice: as Flee does it, and without hindsight.
 
-    Example: khamsin displacement score mali burundi --members 40 -o displacement.md
+    \b
+    Examples:
+      khamsin displacement score mali burundi --members 40 -o displacement.md
     """
     from khamsin.displacement.page import page
     from khamsin.displacement.running import open_case
@@ -98,9 +102,11 @@ def conflicts(
         float, typer.Option(help="from this on a place is a conflict zone in a period")
     ] = 1.0,
 ) -> None:
-    """Write conflicts.csv of Flee from an ensemble: a row a day, a column a place.
+    """Write conflicts.csv of Flee: a row a day, a column a place.
 
-    Example: khamsin displacement conflicts RUN/none.zarr --member 7 -o conflicts.csv
+    \b
+    Examples:
+      khamsin displacement conflicts RUN/none.zarr --member 7 -o conflicts.csv
     """
     from khamsin.displacement import write_conflicts
     from khamsin.ensemble import open_ensemble

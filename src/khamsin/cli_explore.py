@@ -36,9 +36,12 @@ def explore(
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
-    """Say which assumption carries an outcome: Morris screening, then Sobol indices.
+    """Say which assumption carries an outcome. Morris screening first, then Sobol indices.
 
-    Example: khamsin explore libya-2016 --outcome 'fighters.end[actor:ISL]'
+    \b
+    Examples:
+      khamsin explore libya-2016 --outcome 'fighters.end[actor:ISL]'
+      khamsin explore ./my-conflict --scenario as-it-is --outcome battle_deaths.total
     """
     _needs("SALib")
     from khamsin.exploration import printed
@@ -80,10 +83,12 @@ def discover(
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
-    """Find the futures in which an intervention backfires, and what they share (PRIM, CART).
+    """Find the futures in which an intervention backfires. Says what they share (PRIM, CART).
 
-    Example: khamsin discover libya-2016 --outcome battle_deaths.total --scenario airpower --against
-    none --better low
+    \b
+    Examples:
+      khamsin discover libya-2016 --outcome battle_deaths.total --scenario airpower \\
+        --against none --better low
     """
     _needs("ema_workbench")
     from khamsin.exploration import printed
@@ -123,10 +128,12 @@ def rank(
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
-    """Rank scenarios by regret over futures and answers: which is least bad?
+    """Rank scenarios by regret over futures: which is least bad?
 
-    Example: khamsin rank libya-2016 --scenario none --scenario airpower --outcome
-    'low:civilian_deaths.total'
+    \b
+    Examples:
+      khamsin rank libya-2016 --scenario none --scenario airpower \\
+        --outcome low:civilian_deaths.total
     """
     from khamsin.exploration import printed
     from khamsin.exploration.futures import parse_outcomes, variables_of
@@ -162,10 +169,12 @@ def evidence(
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
-    """Say what knowing each thing would settle: questions answered, quantities observed.
+    """Say what knowing each thing would settle. Questions answered, and quantities observed.
 
-    Example: khamsin evidence libya-2016 --outcome 'fighters.end[actor:ISL]' --observation
-    'strike_deaths.total[to:2016-12]'
+    \b
+    Examples:
+      khamsin evidence libya-2016 --outcome 'fighters.end[actor:ISL]' \\
+        --observation 'strike_deaths.total[to:2016-12]'
     """
     from khamsin.exploration import printed
     from khamsin.exploration.futures import parse_outcomes, variables_of

@@ -67,9 +67,12 @@ def score(
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
-    """Score a hindcast against the record, beside benchmark forecasts that knew as much.
+    """Score a hindcast against the record. Benchmark forecasts that knew as much stand beside it.
 
-    Example: khamsin score libya-2016 --scenario as-it-happened --page hindcast.md
+    \b
+    Examples:
+      khamsin score libya-2016 --scenario as-it-happened --page hindcast.md
+      khamsin score libya-2016 --rolling 2015-01..2016-04
     """
     from khamsin.hindcast import page as pages
     from khamsin.verbs.score import score as score_it
@@ -203,9 +206,11 @@ def forecast(
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
-    """Filter the states on the record up to a day, and go on from there, scenario by scenario.
+    """Filter the states on the record up to a day. All scenarios go on from there.
 
-    Example: khamsin forecast libya-2016 --from 2016-05-17 --scenario none --members 2000
+    \b
+    Examples:
+      khamsin forecast libya-2016 --from 2016-05-17 --scenario none --members 2000
     """
     from khamsin.verbs.forecast import forecast as forecast_it
 
@@ -254,7 +259,9 @@ def data(
 ) -> None:
     """Download published events, check them, and keep them.
 
-    Example: khamsin data ucdp --version 25.1 --countries LBY,TUN
+    \b
+    Examples:
+      khamsin data ucdp --version 25.1 --countries LBY,TUN
     """
     from khamsin import downloads
 
@@ -305,9 +312,11 @@ def calibrate(
     as_json: AsJson = False,
     trust: Trust = False,
 ) -> None:
-    """Learn parameters and hypotheses from the record; stopped, the same command goes on.
+    """Learn parameters and hypotheses from the record. Stopped, the same command goes on.
 
-    Example: khamsin calibrate libya-2016 --only combat.* --series deaths_libya
+    \b
+    Examples:
+      khamsin calibrate libya-2016 --only 'combat.*' --series deaths_libya
     """
     from khamsin.verbs.calibrate import calibrate as calibrate_it
 

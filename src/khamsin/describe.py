@@ -129,7 +129,7 @@ def describe_plan(plan: Plan) -> str:
         f"{days.first} to {model.time.end} in {days.steps} steps of {model.time.step_days:g} days",
         f"scenario: {plan.scenario_name} "
         f"({len(plan.scenario.interventions) if plan.scenario else 0} interventions); "
-        f"others: {', '.join(n for n in model.scenarios if n != plan.scenario_name) or 'none'}",
+        f"others: {_others(plan)}",
         "",
         "Order of the step:",
         *(f"{k + 1:3}. {i.name:20} {i.process.summary}" for k, i in enumerate(plan.instances)),
@@ -206,3 +206,11 @@ def describe_step(plan: Plan) -> str:
             seen.add(text)
             parts.append(text)
     return "\n".join(parts)
+
+
+def _others(plan: Plan) -> str:
+    """Name the scenarios that were not resolved, and which of them a run takes."""
+    names = list(plan.model.scenarios)
+    taken = [f"{n} (runs when none is named)" if n == names[0] else n for n in names]
+    others = [t for n, t in zip(names, taken, strict=True) if n != plan.scenario_name]
+    return ", ".join(others) or "none"

@@ -53,5 +53,6 @@ class ModelError(KhamsinError):
 
 def nearest(name: str, valid: Iterable[str]) -> str | None:
     """Return the valid name most like `name`, or None when none is alike."""
-    found = difflib.get_close_matches(str(name), list(valid), n=1, cutoff=0.6)
-    return found[0] if found else None
+    named = {each.casefold(): each for each in reversed(list(valid))}
+    found = difflib.get_close_matches(str(name).casefold(), named, n=1, cutoff=0.6)
+    return named[found[0]] if found else None

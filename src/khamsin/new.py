@@ -9,6 +9,7 @@ MODEL = """\
 format: 1
 title: Two groups and three towns
 description: A small invented conflict, to be changed into your own.
+scenario: as-it-is   # the file under scenarios/ that runs when none is named
 
 # `origin` is where a run begins unless told otherwise; `start` is how far back it can begin.
 time: {start: 2024-01-01, origin: 2024-01-01, end: 2024-12-31, step: 7 day}

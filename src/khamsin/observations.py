@@ -81,6 +81,12 @@ def months(first: str, last: str) -> NDArray[np.datetime64]:
     ------
     InputError
         The last before the first.
+
+    Examples
+    --------
+    >>> from khamsin import observations
+    >>> [str(day) for day in observations.months("2015-12", "2016-01")]
+    ['2015-12-01', '2016-01-01', '2016-02-01']
     """
     start, stop = np.datetime64(first, "M"), np.datetime64(last, "M") + 1
     if stop <= start:
@@ -122,6 +128,38 @@ def by_place(
     ------
     InputError
         An unknown quantity, edges that do not rise, a quantity that the source does not have.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from khamsin import observations
+    >>> from khamsin.readers import read_acled
+    >>> names = (
+    ...     "event_id_cnty,event_date,time_precision,event_type,country,latitude,longitude,"
+    ...     "geo_precision,fatalities"
+    ... )
+    >>> rows = [
+    ...     names,
+    ...     "LBY100,03 January 2015,1,Battles,Libya,32.89,13.19,1,3",
+    ...     "LBY101,14 February 2015,1,Battles,Libya,31.20,16.60,1,7",
+    ... ]
+    >>> _ = Path("events.csv").write_text("\\n".join(rows), encoding="utf-8")
+    >>> events = read_acled("events.csv")
+    >>> import pandas as pd
+    >>> places = pd.DataFrame(
+    ...     {
+    ...         "id": ["TRIP", "SIRT"],
+    ...         "name": ["Tripoli", "Sirte"],
+    ...         "country": ["LBY", "LBY"],
+    ...         "lat": [32.89, 31.21],
+    ...         "lon": [13.19, 16.59],
+    ...     }
+    ... )
+    >>> placed = observations.place_events(events, places)
+    >>> by_month = observations.by_place(placed, observations.months("2015-01", "2015-02"))
+    >>> by_month.data.values
+    array([[3., 0.],
+           [0., 7.]])
     """
     from scipy.sparse import csr_array
 
@@ -163,6 +201,26 @@ def by_country(
     ------
     InputError
         As `by_place`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from khamsin import observations
+    >>> from khamsin.readers import read_acled
+    >>> names = (
+    ...     "event_id_cnty,event_date,time_precision,event_type,country,latitude,longitude,"
+    ...     "geo_precision,fatalities"
+    ... )
+    >>> rows = [
+    ...     names,
+    ...     "LBY100,03 January 2015,1,Battles,Libya,32.89,13.19,1,3",
+    ...     "LBY101,14 February 2015,1,Battles,Libya,31.20,16.60,1,7",
+    ... ]
+    >>> _ = Path("events.csv").write_text("\\n".join(rows), encoding="utf-8")
+    >>> events = read_acled("events.csv")
+    >>> by_month = observations.by_country(events, observations.months("2015-01", "2015-02"))
+    >>> by_month.data.sel(country="LBY").values
+    array([3., 7.])
     """
     from scipy.sparse import csr_array
 

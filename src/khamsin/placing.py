@@ -112,6 +112,28 @@ def place_events(
     InputError
         Places without the columns named above, without coordinates, or with an id twice; distances
         below zero.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from khamsin import observations
+    >>> from khamsin.readers import read_acled
+    >>> names = (
+    ...     "event_id_cnty,event_date,time_precision,event_type,country,latitude,longitude,"
+    ...     "geo_precision,fatalities"
+    ... )
+    >>> rows = [
+    ...     names,
+    ...     "LBY100,03 January 2015,1,Battles,Libya,32.89,13.19,1,3",
+    ...     "LBY101,14 February 2015,1,Battles,Libya,31.20,16.60,1,7",
+    ... ]
+    >>> _ = Path("events.csv").write_text("\\n".join(rows), encoding="utf-8")
+    >>> events = read_acled("events.csv")
+    >>> import pandas as pd
+    >>> places = pd.DataFrame({"id": ["TRIP"], "country": ["LBY"], "lat": [32.9], "lon": [13.2]})
+    >>> placed = observations.place_events(events, places)
+    >>> placed.places, placed.share.tolist(), placed.unplaced.reason.tolist()
+    (['TRIP'], [1.0], ['no place within 50 km'])
     """
     where = _Places(places, by)
     if max_km < 0 or region_km < 0:

@@ -104,7 +104,7 @@ def run_and_show(
         print(f"no report beside a URL: khamsin report {done.folder} -o FILE", file=sys.stderr)
         make_report = False
     page = _report(done, console) if make_report else None
-    _show(done, as_json, time.perf_counter() - began, page, half)
+    _show(done, as_json, time.perf_counter() - began, page, half, bool(options.get("scenarios")))
     return 0
 
 
@@ -148,7 +148,9 @@ def open_runs(paths: Iterable[Path]) -> list[Any]:
     return [open_ensemble(store) for store in stores]
 
 
-def _show(done: Any, as_json: bool, seconds: float, page: Path | None, half: Any = None) -> None:
+def _show(
+    done: Any, as_json: bool, seconds: float, page: Path | None, half: Any, chosen: bool
+) -> None:
     from dataclasses import asdict
 
     from khamsin.ensemble import open_ensemble
@@ -184,6 +186,10 @@ def _show(done: Any, as_json: bool, seconds: float, page: Path | None, half: Any
     for ds in opened:
         _print_table(ds)
         _print_step_effects(effects.get(ds.attrs["scenario"], []))
+    ran = {ds.attrs["scenario"] for ds in opened}
+    others = sorted(json.loads(opened[0].attrs["model"])["scenarios"].keys() - ran)
+    if others and not chosen:
+        print(f"not run: {', '.join(others)} (--scenario NAME, repeated to compare)")
     print(f"members: {opened[0].sizes['member']}")
     print(f"seconds: {seconds:.1f}{' (it was there already)' if done.cached else ''}")
     print(f"ensembles: {done.folder}")

@@ -35,7 +35,8 @@ def show_effects(first: Path, second: Path, as_json: bool) -> None:
         print(text.replace("NaN", "null"))
         return
     table = Table(title=f"{second.stem} minus {first.stem}, paired by member", title_justify="left")
-    for heading in ("outcome", "unit", "median", "5 %", "95 %", "P(<0)", "P(>0)", "needed apart"):
+    headings = ("outcome", "unit", "median", "5 %", "95 %", "P(<0)", "P(>0)", "needed\napart")
+    for heading in headings:
         left = heading in ("outcome", "unit")
         table.add_column(
             heading, justify="left" if left else "right", no_wrap=not left, overflow="fold"

@@ -56,8 +56,12 @@ def quantiles(
 
     Examples
     --------
+    >>> import khamsin
     >>> from khamsin import tidy
-    >>> tidy.quantiles(ensemble, "fighters", [0.5], over=["pair"])  # doctest: +SKIP
+    >>> run = khamsin.run("lanchester", members=10, folder="quantiles-example")
+    >>> ensemble = khamsin.open(run.stores[0])
+    >>> tidy.quantiles(ensemble, "fighters", [0.05, 0.5, 0.95], over=["pair"]).dims
+    ('quantile', 'time')
     """
     import xarray as xr
 
@@ -121,6 +125,15 @@ def to_dataframe(
     ------
     InputError
         For a variable, a dim or an id that is not in the ensemble.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> from khamsin import tidy
+    >>> run = khamsin.run("lanchester", members=10, folder="frame-example")
+    >>> frame = tidy.to_dataframe(khamsin.open(run.stores[0]), "fighters")
+    >>> list(frame.columns)
+    ['member', 'weight', 'time', 'place', 'actor', 'fighters']
     """
     names = [variable] if isinstance(variable, str) else list(variable)
     columns = {name: _selected(ds, name, where) for name in names}

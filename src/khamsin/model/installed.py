@@ -42,8 +42,15 @@ def find(model: str | Path) -> Path:
     names = {file.parent.name: file.parent for home in HOMES for file in home.glob("*/model.yaml")}
     if str(model) in names:
         return names[str(model)]
-    hint = nearest(str(model), names)
-    more = f" Did you mean {hint}?" if hint else f" Installed are: {', '.join(names) or 'none'}."
+    here = Path.cwd()
+    if folder.name == here.name and (here / "model.yaml").is_file():
+        raise InputError(f"there is no {model} in this folder, which is {here.name} itself: say .")
+    beside = [str(file.parent) for file in folder.parent.glob("*/model.yaml")]
+    hint = nearest(str(folder), [*beside, *names])
+    if hint in beside and folder.parent == Path():
+        hint = f"./{hint}"
+    installed = ", ".join(sorted(names)) or "none"
+    more = f" Did you mean {hint}?" if hint else f" Installed are: {installed}."
     raise InputError(
         f"there is no model {str(model)!r}: it is neither a folder nor installed.{more}"
     )

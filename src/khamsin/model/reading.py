@@ -102,7 +102,9 @@ def read(path: str | Path, trust: bool = False) -> Model:
 def _document(folder: Path, faults: Faults) -> Document | None:
     path, reason = find_inside(folder, "model.yaml")
     if path is None:
-        faults.add(str(folder / "model.yaml"), None, reason)
+        others = sorted(file.name for file in folder.glob("*model*.y*ml*"))
+        what = reason + (f", but {others[0]}: rename it" if others else "")
+        faults.add(str(folder / "model.yaml"), None, what)
         return None
     return read_document(path, faults)
 

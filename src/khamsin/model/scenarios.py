@@ -211,6 +211,9 @@ class _Reader:
             what = f"is a {kind}: it is changed `from` and `to` a day, not `on` one"
         elif kind == "parameter" and action == "add":
             what = "is a parameter: it is changed by `set` or `scale`"
+        elif entry.change == "link_open" and action != "scale":
+            # a road that the tables shut may lead where nothing is recorded: the plan asked them
+            what = "is a road: shut it by `scale: 0`; `uses` in the table of routes opens it"
         if what:
             self.fault("change", f"{entry.change} {what}")
 

@@ -8,7 +8,7 @@ from khamsin.model.amounts import Amount
 from khamsin.model.context import Context, table_of
 from khamsin.model.parts import Constant, Drawn, FromTable, StartingValue, StartRow
 from khamsin.model.schema import SourcedPrior, TableStart
-from khamsin.model.tables import Sheet, check_ids, outside, read_day, read_number
+from khamsin.model.tables import Sheet, check_ids, no_number, outside, read_day, read_number
 from khamsin.model.vocabulary import Variable
 from khamsin.priors import Fixed, Prior, SplitLogNormal
 from khamsin.units import UnitError, factor
@@ -287,7 +287,7 @@ class _Reader:
         text, line = sheet.columns[column][i], sheet.lines[i]
         number = read_number(text)
         if number is None:
-            what = f"{text!r} is no number" if text else "the number is missing"
+            what = no_number(text) if text else "the number is missing"
             self.context.faults.add(sheet.file, line, f"{column}: {what}")
             return None
         low, high = self.variable.bounds

@@ -24,6 +24,14 @@ def read_number(text: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def no_number(text: str) -> str:
+    """Say that a cell holds no number, and how one is written where a comma or a space is why."""
+    how = ""
+    if re.fullmatch(r"[-+]?[0-9][0-9\s.,']*", text):
+        how = ": write it with a point, and nothing between thousands, like 1200.5"
+    return f"{text!r} is no number{how}"
+
+
 def read_day(text: str) -> date | None:
     """Return the day that a text such as 2016-05-17 means, or None."""
     try:
@@ -116,7 +124,7 @@ class Table:
                     faults.append(Fault(self.file, line, f"{column}: {error}"))
                     continue
             if number is None:
-                faults.append(Fault(self.file, line, f"{column}: {text!r} is no number"))
+                faults.append(Fault(self.file, line, f"{column}: {no_number(text)}"))
                 continue
             found.append(number)
         if faults:
@@ -166,8 +174,10 @@ def read_sheet(path: Path, faults: Faults) -> Sheet | None:
 
 
 def _good_header(header: list[str], file: str, line: int, faults: Faults) -> bool:
-    if len(header) == 1 and re.search(r"[;\t|]", header[0]):
-        faults.add(file, line, "has one column only: separate columns by commas")
+    if len(header) == 1 and (other := re.search(r"[;\t|]", header[0])):
+        by = {";": "semicolons", "\t": "tabs", "|": "bars"}[other[0]]
+        what = f"columns are separated by {by}: save it with commas, and points in numbers (12.5)"
+        faults.add(file, line, what)
         return False
     good = True
     for position, name in enumerate(header):
@@ -222,7 +232,7 @@ def check_numbers(
             continue
         number = read_number(text)
         if number is None:
-            what = f"{text!r} is no number" if text else "the number is missing"
+            what = no_number(text) if text else "the number is missing"
             faults.add(sheet.file, line, f"{column}: {what}")
         elif not low <= number <= high:
             faults.add(sheet.file, line, f"{column}: {outside(text, number, low, high)}")

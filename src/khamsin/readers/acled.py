@@ -82,6 +82,26 @@ def read_acled(
     ------
     InputError
         Columns that are missing, faults of rows (see `check_events`), precisions other than 1 to 3.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from khamsin.readers import read_acled
+    >>> names = (
+    ...     "event_id_cnty,event_date,time_precision,event_type,country,latitude,longitude,"
+    ...     "geo_precision,fatalities"
+    ... )
+    >>> rows = [
+    ...     names,
+    ...     "LBY100,03 January 2015,1,Battles,Libya,32.89,13.19,1,3",
+    ...     "LBY101,04 January 2015,1,Protests,Libya,32.89,13.19,1,0",
+    ... ]
+    >>> _ = Path("acled.csv").write_text("\\n".join(rows), encoding="utf-8")
+    >>> events = read_acled("acled.csv", kinds=["Battles"])
+    >>> len(events)
+    1
+    >>> print(events.report)
+    acled.csv: 2 rows, 1 kept
     """
     report = Report(str(path))
     table = read_table(path, _COLUMNS, report, also_known=_ALSO, separator=separator)

@@ -87,6 +87,20 @@ def read_monthly(
         Missing columns, text among numbers, dates that do not exist, negative values, a month (or
         day) of a series that is there twice, or no row with the texts of `only`: with file and
         line.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from khamsin.readers import read_monthly
+    >>> rows = [
+    ...     "month,arrivals",
+    ...     "2024-01,1200",
+    ...     "2024-02,",
+    ...     "2024-03,900",
+    ... ]
+    >>> _ = Path("arrivals.csv").write_text("\\n".join(rows), encoding="utf-8")
+    >>> read_monthly("arrivals.csv", time="month", values=["arrivals"]).data.arrivals.values
+    array([1200.,   nan,  900.])
     """
     chosen = dict(only or {})
     names = [time, *values, *([by] if by else []), *chosen]
@@ -130,6 +144,19 @@ def read_unhcr(path: str | Path) -> Monthly:
     ------
     InputError
         As `read_monthly`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from khamsin.readers import read_unhcr
+    >>> rows = [
+    ...     "date,italy_all,greece_all",
+    ...     "2015-01-01,100,20",
+    ...     "2015-02-01,150,30",
+    ... ]
+    >>> _ = Path("unhcr.csv").write_text("\\n".join(rows), encoding="utf-8")
+    >>> read_unhcr("unhcr.csv").data.italy_all.values
+    array([100., 150.])
     """
     header = read_header(Path(path), ",")
     if "date" not in header:
@@ -158,6 +185,19 @@ def read_iom(path: str | Path, *, route: str | None = None) -> Monthly:
     ------
     InputError
         As `read_monthly`; a route that is not in the file.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from khamsin.readers import read_iom
+    >>> rows = [
+    ...     "Migration.Route,Year.Month,incidents,dead,missing,total_dead_missing,arrivals",
+    ...     "Central,2015-01,2,5,1,6,100",
+    ...     "Western,2015-01,1,1,0,1,40",
+    ... ]
+    >>> _ = Path("iom.csv").write_text("\\n".join(rows), encoding="utf-8")
+    >>> read_iom("iom.csv", route="Central").data.dead.values
+    array([5.])
     """
     header = read_header(Path(path), ",")
     values = [v for v in _IOM if v in header]

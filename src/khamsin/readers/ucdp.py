@@ -112,6 +112,20 @@ def read_ucdp(
     InputError
         Columns that are missing, faults of rows (see `check_events`), codes outside the codebook,
         an unknown country or kind.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from khamsin.readers import read_ucdp
+    >>> names = (
+    ...     "id,type_of_violence,where_prec,latitude,longitude,country,date_prec,date_start,"
+    ...     "date_end,deaths_a,deaths_b,deaths_civilians,deaths_unknown,best,low,high"
+    ... )
+    >>> row = "1,1,1,32.89,13.19,Libya,1,2015-01-03,2015-01-03,1,2,0,0,3,3,5"
+    >>> _ = Path("ged.csv").write_text(f"{names}\\n{row}\\n", encoding="utf-8")
+    >>> events = read_ucdp("ged.csv", kinds=["state-based"])
+    >>> print(events.report)
+    ged.csv: 1 rows, 1 kept
     """
     report = Report(str(path))
     only = None if countries is None else wanted(countries)

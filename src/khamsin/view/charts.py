@@ -62,10 +62,22 @@ def fan(
     size : (int, int)
         Width and height of the plot in pixels.
 
+    Returns
+    -------
+    LayerChart
+        Of Altair: to be shown in a notebook, or saved (`khamsin.view.pictures.save`).
+
     Raises
     ------
     InputError
         If the variable or an id is unknown; names the nearest.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> from khamsin.view.charts import fan
+    >>> run = khamsin.run("lanchester", members=10, folder="fan-example")
+    >>> chart = fan(khamsin.open(run.stores[0]), "fighters", {"actor": ["RED"]})
     """
     several = [ds] if not isinstance(ds, Sequence) else list(ds)
     wanted = dict(where or {})

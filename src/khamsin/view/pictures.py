@@ -111,12 +111,35 @@ def _tenths(number: re.Match[str]) -> str:
 def save(chart: alt.TopLevelMixin, path: str | Path, scale: float = 2.0) -> Path:
     """Write a chart as .svg, .png or .pdf, by the ending of the path.
 
+    Parameters
+    ----------
+    chart : Chart
+        Of Altair.
+    path : path
+        The file to write.
+    scale : float
+        Pixels of a .png for each pixel of the chart.
+
+    Returns
+    -------
+    Path
+        The file.
+
     Raises
     ------
     InputError
         For another ending.
     RunError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import khamsin
+    >>> from khamsin.view.charts import fan
+    >>> from khamsin.view.pictures import save
+    >>> run = khamsin.run("lanchester", members=10, folder="save-example")
+    >>> save(fan(khamsin.open(run.stores[0]), "fighters"), "fighters.svg").name
+    'fighters.svg'
     """
     import vl_convert
 
