@@ -14,6 +14,7 @@ reference.write(ROOT / "docs" / "reference")
 
 project = "khamsin"
 author = "the khamsin authors"
+copyright = "the khamsin authors, MIT licence"
 release = khamsin.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown"}

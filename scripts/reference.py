@@ -87,10 +87,12 @@ def _process(process: Process, picture: str) -> list[str]:
     about = inspect.getdoc(module) or ""
     lines = [f"({process.name})=", f"### `{process.name}`", "", *_prose(about), ""]
     where = "each place" if process.each == "place" else "the whole map at once"
-    cited = ", ".join(f"`{r}`" for r in process.references) or "none named"
+    cited = ", ".join(f"`{r}`" for r in process.references) or "none, the form is judgement"
     lines += [f"Runs for {where}. Literature: {cited}.", ""]
     if picture:
         lines += [f"![{picture}](../images/processes/{process.name}.svg)", ""]
+    else:
+        lines += ["No picture: it only counts for the others.", ""]
     said = _meanings(inspect.getdoc(process.function) or "")
     known = vocabulary()
     lines += ["| variable | | dims | unit | meaning |", "|---|---|---|---|---|"]

@@ -16,7 +16,7 @@ ROOM = 1e9  # bytes free: compiled processes and a run of 10,000 futures of liby
 #: what each extra is for, and a module of it
 EXTRAS = {
     "web": ("khamsin serve", ("starlette", "uvicorn")),
-    "explore": ("khamsin discover, to_ema", ("SALib", "ema_workbench")),
+    "explore": ("khamsin explore, discover, to_salib, to_ema", ("SALib", "ema_workbench")),
     "scores": ("submissions to the ViEWS challenge", ("pyarrow",)),
     "cluster": ("khamsin run --cluster", ("distributed",)),
 }

@@ -179,7 +179,8 @@ def compile_plan(
     missing = [1 for process, by in needed if not adapters.is_compiled(process, by)]
     if missing:
         adapters.make_cache_folder()
-        tell(f"compiling {len(missing)} processes (once; kept in the cache)")
+        several = "process" if len(missing) == 1 else "processes"
+        tell(f"compiling {len(missing)} {several} (once; kept in the cache)")
         adapters.compile_missing(needed)
     kernels = [
         None if i.name in plan.off else adapters.compile_adapter(i.process, plan.by_place(i))
