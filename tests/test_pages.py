@@ -58,6 +58,31 @@ def test_every_page_for_users_is_typed() -> None:
     assert with_blocks == set(PAGES)
 
 
+def test_commands_that_are_only_shown_parse() -> None:
+    import shlex
+
+    import typer
+
+    from khamsin.cli import app
+
+    verbs = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    seen = 0
+    for page in [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]:
+        if DOCS / "reference" in page.parents:
+            continue
+        for block in blocks(page.read_text(encoding="utf-8")):
+            for line in block.text if "shown" in block.words else ():
+                words = shlex.split(line.removeprefix("$ "), comments=True)
+                if not line.startswith("$ khamsin "):
+                    continue
+                verb, rest = verbs[words[1]], words[2:]
+                while hasattr(verb, "commands"):
+                    verb, rest = verb.commands[rest[0]], rest[1:]
+                assert verb.make_context(words[1], rest).args == [], f"{page.name}: {line}"
+                seen += 1
+    assert seen >= 12
+
+
 def test_what_a_typist_refuses(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     for text, complaint in (
