@@ -15,6 +15,7 @@ from benchmarks import (
     new_process,
     out_of_core,
     record,
+    report,
     scale,
     start_up,
     threads,
@@ -37,6 +38,7 @@ GROUPS = [
     drawing_less,
     filtering,
     record,
+    report,
     scale,
 ]
 TARGETS = {
@@ -49,6 +51,8 @@ TARGETS = {
     "flee_speedup": (">=", 300), "flee_members_in_one_run": (">=", 1000),
     "people_10x": ("<=", 1.5), "people_100x": ("<=", 1.5),
     "read_events_s": ("<=", 10), "read_events_gib": ("<=", 2),
+    "report_s": ("<=", 10), "report_mb": ("<=", 1.5), "report_gib": ("<=", 1),
+    "page_ready_ms": ("<=", 300), "slider_ms": ("<=", 30),
 }  # fmt: skip
 
 

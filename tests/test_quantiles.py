@@ -79,3 +79,17 @@ def test_many_rows_are_sorted_in_blocks() -> None:
 def test_what_has_no_quantile_is_refused(values: object, weights: object, q: float) -> None:
     with pytest.raises(ValueError, match=r"quantile|weight|members"):
         weighted_quantile(values, weights, q)
+
+
+def test_single_and_double_precision_give_the_same() -> None:
+    rng = np.random.default_rng(11)
+    values = np.where(rng.random((40, 30)) < 0.4, 0, rng.normal(0, 50, (40, 30)).round(1))
+    values[3] = np.inf
+    values[4] = -np.inf
+    singles = values.astype(np.float32)
+    singles[7, :9] = -0.0
+    weight = rng.random(40)
+    q = [0, 0.05, 0.3, 0.5, 0.95, 1]
+    np.testing.assert_array_equal(
+        weighted_quantile(singles, weight, q), weighted_quantile(singles.astype(float), weight, q)
+    )

@@ -29,41 +29,61 @@ READ = 16 * 2**20  # bytes of values that are read at once, if a block on disk h
 
 
 def blocks(variable: xr.DataArray) -> Iterator[tuple[slice, npt.NDArray[Any]]]:
-    """Blocks of members, one or several of those on disk: which, and their values
-    (member, time, ...)."""
-    ordered = variable.transpose("member", "time", ...)
-    members, cells = ordered.shape[0], int(np.prod(ordered.shape[1:]))
+    """Blocks of members, one or several of those on disk.
+
+    Yields
+    ------
+    slice, array (cell, member, time)
+        Which members, and their values; cells are the elements of all other dims in C order.
+    """
+    ordered = variable.variable.transpose("member", "time", ...)  # without its coordinates: quick
+    members, periods, *_ = ordered.shape
+    cells = int(np.prod(ordered.shape[2:], dtype=np.int64))
     lies = (variable.encoding.get("chunks") or [1])[0]
-    size = lies * max(1, READ // max(4 * cells * lies, 1))
+    size = lies * max(1, READ // max(4 * periods * cells * lies, 1))
     for first in range(0, members, size):
         rows = slice(first, min(first + size, members))
-        yield rows, np.asarray(ordered[rows].values)
+        values = np.asarray(ordered[rows].values)
+        yield rows, values.reshape(-1, periods, cells).transpose(2, 0, 1)
+
+
+def filled(variable: xr.DataArray) -> Iterator[tuple[slice, Ints, npt.NDArray[Any]]]:
+    """As `blocks`, but only the cells that are not zero for all members of a block: most are.
+
+    Yields
+    ------
+    slice, array (cell), array (cell, member, time)
+        Which members, which cells, and their values.
+    """
+    for rows, values in blocks(variable):
+        some = np.flatnonzero(values.any(axis=(1, 2)))
+        yield rows, some, values if some.size == len(values) else values[some]
 
 
 def total(variable: xr.DataArray) -> Array:
     """Sum over everything but members and time (member, time)."""
     found = np.zeros((variable.sizes["member"], variable.sizes["time"]))
-    for rows, values in blocks(variable):
-        found[rows] = values.sum(axis=tuple(range(2, values.ndim)), dtype=np.float64)
+    for rows, _, values in filled(variable):
+        found[rows] = values.sum(axis=0, dtype=np.float64)
     return found
 
 
 def mean(variable: xr.DataArray, weight: Array) -> Array:
     """Mean over members, weighted (time, ...); what is missing counts as zero."""
     share = (weight / weight.sum()).astype(np.float32)
-    found: Any = 0.0
-    for rows, values in blocks(variable):
-        # the other way round members come last, as they lie in memory
-        found = found + (values.T @ share[rows]).astype(np.float64).T
-    return np.nan_to_num(np.asarray(found, dtype=np.float64))
+    shape = variable.variable.transpose("member", "time", ...).shape[1:]
+    found = np.zeros((int(np.prod(shape[1:], dtype=np.int64)), shape[0]))
+    for rows, cells, values in filled(variable):
+        found[cells] += share[rows] @ values
+    return np.nan_to_num(found.T.reshape(shape))
 
 
 def occupied(variable: xr.DataArray) -> npt.NDArray[np.bool_]:
     """Which cells, the elements of all dims but member and time in C order, are ever not zero."""
-    shape = variable.transpose("member", "time", ...).shape
+    shape = variable.variable.transpose("member", "time", ...).shape
     found = np.zeros(int(np.prod(shape[2:], dtype=np.int64)), dtype=bool)
-    for _, values in blocks(variable):
-        found |= values.reshape(*values.shape[:2], -1).any(axis=(0, 1))
+    for _, cells, _ in filled(variable):
+        found[cells] = True
     return found
 
 
@@ -86,20 +106,18 @@ def gather(
     slice, array (member, time, column)
         Which columns, and their values, members lying together in memory.
     """
-    shape = variable.transpose("member", "time", ...).shape
+    shape = variable.variable.transpose("member", "time", ...).shape
     cells = int(np.prod(shape[2:], dtype=np.int64))
     column = np.arange(cells) if column is None else column
     columns = columns or cells
     at_once = max(1, BUDGET // (4 * shape[0] * shape[1]))
     for first in range(0, columns, at_once):
         chosen = slice(first, min(first + at_once, columns))
-        mine = np.flatnonzero((column >= chosen.start) & (column < chosen.stop))
         found = np.zeros((*shape[:2], chosen.stop - chosen.start), dtype=np.float32, order="F")
-        for rows, values in blocks(variable):
-            flat = values.reshape(*values.shape[:2], -1)
-            some = np.asarray(flat.any(axis=(0, 1)))  # most cells are empty
-            for cell in mine[some[mine]].tolist():
-                found[rows, :, column[cell] - first] += flat[:, :, cell]
+        for rows, some, values in filled(variable):
+            mine = (column[some] >= chosen.start) & (column[some] < chosen.stop)
+            for n in np.flatnonzero(mine).tolist():
+                found[rows, :, column[some[n]] - first] += values[n]
         yield chosen, found
 
 
@@ -117,12 +135,11 @@ def loaded(ds: xr.Dataset, most: int = BUDGET) -> xr.Dataset:
     occupied = np.zeros(ds.sizes.get("pair", 0), dtype=bool)
     parts: dict[str, list[tuple[slice, Ints, Singles]]] = {name: [] for name in names}
     for name in names:
-        for rows, values in blocks(ds[name]):
-            some = np.flatnonzero(values.any(axis=(0, 1)))
+        for rows, some, values in filled(ds[name]):
             occupied[some] = True
             if size * occupied.sum() > most:
                 return ds
-            parts[name].append((rows, some, values[:, :, some]))
+            parts[name].append((rows, some, values))
     kept = np.flatnonzero(occupied)
     found = ds.isel(pair=kept) if names else ds
     place = np.cumsum(occupied) - 1
@@ -130,7 +147,7 @@ def loaded(ds: xr.Dataset, most: int = BUDGET) -> xr.Dataset:
         shape = (ds.sizes["member"], ds.sizes["time"], kept.size)
         whole = np.zeros(shape, dtype=np.float32, order="F")
         for rows, some, values in parts.pop(name):
-            whole[rows, :, place[some]] = values
+            whole.T[place[some], :, rows] = values.transpose(0, 2, 1)
         found[name] = (("member", "time", "pair"), whole, ds[name].attrs)
     return found
 

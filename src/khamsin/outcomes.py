@@ -93,11 +93,15 @@ class Outcome:
 
     def _places_held(self, ds: xr.Dataset) -> Array:
         """How many places the actors in `where` hold (member, time)."""
+        return blocks.remembered(ds, ("held", self.where), lambda: self._counted(ds))
+
+    def _counted(self, ds: xr.Dataset) -> Array:
         where = self.selection
-        actors = series.actor_numbers(ds, where.pop("actor", []))
+        ours = np.zeros(ds.sizes["actor"] + 1, dtype=bool)  # the last stands for nobody, -1
+        ours[series.actor_numbers(ds, where.pop("actor", []))] = True
         found = np.zeros((ds.sizes["member"], ds.sizes["time"]))
         for rows, holder in blocks.blocks(series.select(ds, self.variable, where)):
-            found[rows] = np.isin(holder, actors).sum(axis=2)
+            found[rows] = ours[np.nan_to_num(holder, nan=-1.0).astype(np.int64)].sum(axis=0)
         return found
 
     def known_to(self, ds: xr.Dataset) -> bool:
@@ -137,6 +141,8 @@ def periods_between(
     InputError
         When there is none.
     """
+    if since is None and until is None:
+        return np.arange(ds.sizes["time"])
     start = np.asarray(ds["period_start" if "period_start" in ds.coords else "time"].values)
     end = np.append(start[1:], start[-1:] + np.timedelta64(31, "D"))
     if "period_end" in ds.coords:

@@ -44,8 +44,8 @@ NOT_ADDED = ("1", "", "dimensionless")
 
 def weights(ds: xr.Dataset) -> Array:
     """Weights (member); equal where the ensemble carries none."""
-    if "weight" in ds.coords or "weight" in ds:
-        return np.asarray(ds["weight"].values, dtype=np.float64)
+    if "weight" in ds.variables:
+        return np.asarray(ds.variables["weight"].values, dtype=np.float64)
     return np.full(ds.sizes["member"], 1.0 / ds.sizes["member"])
 
 
@@ -212,14 +212,14 @@ def odds(ds: xr.Dataset) -> Array | None:
 
 def _odds_of_holding(ds: xr.Dataset, share: Array) -> Array:
     actors, shape = ds.sizes["actor"], (ds.sizes["time"], ds.sizes["place"])
-    # one count for all: cell (time, place) and holder make a number; 0 stands for nobody
-    cells = np.arange(shape[0] * shape[1]) * (actors + 1)
+    # one count for all: cell (place, time) and holder make a number; 0 stands for nobody
+    cells = np.arange(shape[1] * shape[0]).reshape(shape[1], 1, shape[0]) * (actors + 1)
     count = np.zeros(cells.size * (actors + 1))
     for rows, holder in blocks.blocks(ds["holder"]):
-        held = np.nan_to_num(holder, nan=-1.0).astype(np.int64).reshape(len(holder), -1) + 1
-        each = np.repeat(share[rows], cells.size)
-        count += np.bincount((held + cells).ravel(), weights=each, minlength=count.size)
-    return np.asarray(count.reshape(*shape, actors + 1)[:, :, 1:])
+        held = np.nan_to_num(holder, nan=-1.0).astype(np.int64) + 1
+        each = np.broadcast_to(share[rows, None], held.shape)
+        count += np.bincount((held + cells).ravel(), weights=each.ravel(), minlength=count.size)
+    return count.reshape(shape[1], shape[0], actors + 1)[:, :, 1:].transpose(1, 0, 2)
 
 
 def name_of(ds: xr.Dataset, dim: str, one: str) -> str:

@@ -70,6 +70,8 @@ def _opened(store: Path, partial: bool, chunks: Chunks | None) -> "xr.Dataset":
     import xarray as xr
     import zarr
 
+    from khamsin.ensemble.chunks import read_directly  # here: xarray takes long to import
+
     where, options = for_zarr(store)
     with (
         zarr.config.set({"array.order": "F"}),  # as the chunks lie: a third of the time
@@ -78,7 +80,9 @@ def _opened(store: Path, partial: bool, chunks: Chunks | None) -> "xr.Dataset":
         # of chunks that cut those of the coordinates, which are read at once below
         warnings.filterwarnings("ignore", "The specified chunks separate", UserWarning)
         ds = xr.open_zarr(where, consolidated=False, chunks=chunks, storage_options=options)
-    if chunks is not None:
+    if chunks is None:
+        ds = read_directly(ds, store)
+    else:
         ds = ds.assign_coords({n: c.load() for n, c in ds.coords.items()})
     if "plan_hash" not in ds.attrs:
         raise InputError(f"{store} is no ensemble of khamsin: it has no plan_hash")

@@ -65,8 +65,8 @@ def numbers(resolved: Mapping[str, Any], parameters: xr.Dataset | None) -> list[
         for answer, more in _only(spec):
             found[f"{name} [{answer}]"] = _number(f"{name} [{answer}]", {**spec, "default": more})
     if parameters is not None:
-        for drawn, variable in parameters.data_vars.items():
-            key, attrs = str(drawn), variable.attrs
+        for drawn in parameters.data_vars:
+            key, attrs = str(drawn), parameters.variables[drawn].attrs
             if key not in found or not found[key].value:
                 found[key] = Number(
                     key,

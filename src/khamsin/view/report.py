@@ -128,28 +128,20 @@ def _context(
 ) -> dict[str, Any]:
     """What the template shows."""
     first = several[0]
-    outcomes = main_outcomes(first)
-    effects = [compare(first, ds, [o for o in outcomes if o.known_to(ds)]) for ds in several[1:]]
-    drawn = maps.draw(several)
-    observed = evidence.observed(scores, series.recorded(first))
     resolved = provenance.model(first)
-    parameters = _parameters(first)
-    numbers = provenance.numbers(resolved, parameters)
-    judged = sum(n.judged for n in numbers)
+    with ThreadPoolExecutor(1) as pool:  # NumPy sorts and sums without the interpreter
+        drawing = pool.submit(maps.draw, several)
+        shown = _series(several, resolved, scores, sensitivities)
+        drawn = drawing.result()
     drawn.payload["pairs"] = _pairs_title(first)
     drawn.payload["period"] = series.per_period(first, "", True)
     return {
+        **shown,
         "head": _head(several, resolved),
-        "sentences": findings.sentences(several, effects, outcomes),
-        "limits": findings.limits(first, judged, len(numbers)),
         "map": drawn,
         "payload": _json(drawn.payload),
         "borders": BORDERS,
         "place_rows": _place_rows(first, drawn),
-        "panels": panels.panels(several, observed),
-        "more": small_series.totals(several),
-        "elements": small_series.by_element(several),
-        "shares": json.dumps(panels.shares(first)),
         "scenarios": [
             {
                 "name": str(ds.attrs.get("scenario", "")),
@@ -158,18 +150,42 @@ def _context(
             }
             for n, ds in enumerate(several)
         ],
-        "comparisons": comparison_rows.rows(effects),
         "claims": evidence.claim_rows(claims),
         "scores": evidence.score_table(scores),
         "scores_note": str((scores or {}).get("note", "")),
-        "sensitivities": _sensitivities(first, outcomes, parameters, sensitivities),
-        "numbers": numbers,
-        "judged": judged,
         "hypotheses": provenance.hypotheses(resolved, first),
         "starts": provenance.starts(resolved),
         "interventions": provenance.interventions(
             resolved, [str(ds.attrs.get("scenario", "")) for ds in several]
         ),
+    }
+
+
+def _series(
+    several: list[xr.Dataset],
+    resolved: Record,
+    scores: Record | None,
+    sensitivities: Mapping[str, Sequence[Record]] | None,
+) -> dict[str, Any]:
+    """What is shown of the series of the run, all but the map."""
+    first = several[0]
+    outcomes = main_outcomes(first)
+    effects = [compare(first, ds, [o for o in outcomes if o.known_to(ds)]) for ds in several[1:]]
+    observed = evidence.observed(scores, series.recorded(first))
+    parameters = _parameters(first)
+    numbers = provenance.numbers(resolved, parameters)
+    judged = sum(n.judged for n in numbers)
+    return {
+        "sentences": findings.sentences(several, effects, outcomes),
+        "limits": findings.limits(first, judged, len(numbers)),
+        "panels": panels.panels(several, observed),
+        "more": small_series.totals(several),
+        "elements": small_series.by_element(several),
+        "shares": json.dumps(panels.shares(first)),
+        "comparisons": comparison_rows.rows(effects),
+        "sensitivities": _sensitivities(first, outcomes, parameters, sensitivities),
+        "numbers": numbers,
+        "judged": judged,
         "references": provenance.references(resolved, [n.source for n in numbers]),
         "quantities": _quantities(several, outcomes),
     }

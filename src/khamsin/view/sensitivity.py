@@ -100,7 +100,8 @@ def _parameters(ds: xr.Dataset, parameters: xr.Dataset | None) -> Iterator[tuple
     """Parameters one after the other: all at once would not fit, of many members."""
     if parameters is None or parameters.sizes.get("member") != ds.sizes["member"]:
         return
-    for name, variable in parameters.data_vars.items():
+    for name in parameters.data_vars:
+        variable = parameters.variables[name]
         if "member" not in variable.dims:
             continue
         values = np.asarray(variable.transpose("member", ...).values, dtype=np.float64)
@@ -110,7 +111,7 @@ def _parameters(ds: xr.Dataset, parameters: xr.Dataset | None) -> Iterator[tuple
             yield f"{name}{names[n]}", flat[:, n]
 
 
-def _elements(ds: xr.Dataset, variable: xr.DataArray, count: int) -> list[str]:
+def _elements(ds: xr.Dataset, variable: xr.Variable, count: int) -> list[str]:
     dims = [d for d in variable.dims if d != "member"]
     if not dims:
         return [""]
