@@ -34,6 +34,8 @@ FENCE = re.compile(r"^(`{3,})(.*)$")
 WIDTH = "88"
 #: what differs from run to run
 VARIES = [(re.compile(r"^(seconds): [\d.]+"), r"\1: ...")]
+#: what is said the first time only
+ONCE = re.compile(r"compiling \d+ process(es)? ")
 
 
 @dataclass
@@ -193,6 +195,8 @@ def _khamsin(words: list[str], folder: Path) -> tuple[int, str]:
 def _lines(text: str) -> list[str]:
     found = []
     for line in text.splitlines():
+        if ONCE.match(line):
+            continue
         for pattern, instead in VARIES:
             line = pattern.sub(instead, line)
         found.append(line.rstrip())

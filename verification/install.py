@@ -2,7 +2,8 @@
 
 Builds the wheel without isolation, installs it with what it depends on into a new environment of
 each interpreter (3.11, 3.12 and 3.13 where they are found), measures time and size without pip and
-setuptools, and runs libya-2016 there. Needs a package index and a gigabyte of disk; not a part of
+setuptools, runs libya-2016 there, and types the pages of a newcomer's first hour, so that none of
+them needs what only developers have. Needs a package index and a gigabyte of disk; not a part of
 `make verify`, which needs no network. Exit code 1 when something fails or is too large.
 """
 
@@ -16,6 +17,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 LARGEST = 720.0  # MB, of the core without pip and setuptools
+PAGES = ("README.md", "docs/start.md", "docs/how-to/scenario.md", "docs/how-to/own-data.md")
+TYPE = """\
+import sys, tempfile
+from pathlib import Path
+root = Path(sys.argv[1])
+sys.path.insert(0, str(root))
+from tests.typed import Typist
+for page in sys.argv[2:]:
+    with tempfile.TemporaryDirectory() as folder:
+        for said in Typist(Path(folder)).type_page(root / page):
+            assert said.same, (page, said.first, said.found)
+"""
 WITHOUT = ("pip", "setuptools", "_distutils_hack", "pkg_resources")
 
 
@@ -80,9 +93,17 @@ def install(python: str, wheel: Path, home: Path) -> bool:
     print(f"install_mb_{name}: {size:.0f}")
     print(f"run_s_{name}: {first:.0f}")
     print(f"runs_{name}: {int(well)}", flush=True)
+    python_there = str(bin_ / "python")
+    typed = subprocess.run(
+        [python_there, "-c", TYPE, str(ROOT), *PAGES],
+        cwd=home, check=False, env=clean, capture_output=True, text=True,
+    )  # fmt: skip
+    print(f"pages_{name}: {int(typed.returncode == 0)}", flush=True)
+    if typed.returncode != 0:
+        print(typed.stderr[-1000:], file=sys.stderr)
     if not well:
         print(run.stdout[-1000:] + run.stderr[-1000:], file=sys.stderr)
-    return well and size <= LARGEST
+    return well and typed.returncode == 0 and size <= LARGEST
 
 
 def main(pythons: list[str]) -> int:
