@@ -17,7 +17,7 @@ lint: $(V)/installed
 
 verify: $(V)/installed
 	$(BIN)/python -m verification
-	KHAMSIN_CLUSTER_TESTS=1 timeout 900 $(BIN)/python -m pytest -n 0 tests/test_cluster.py
+	$(BIN)/python -m verification.kills
 
 bench: $(V)/installed
 	$(BIN)/python -m benchmarks
@@ -29,7 +29,7 @@ docs: $(V)/installed
 audit: $(V)/installed
 	$(BIN)/python scripts/dependencies.py --check
 	@if $(BIN)/python -c 'import pip_audit' 2>/dev/null; then \
-	    $(BIN)/python -m pip_audit --requirement constraints.txt --require-hashes --disable-pip; \
+	    $(BIN)/python -m pip_audit --strict --requirement constraints.txt --require-hashes --disable-pip; \
 	else \
 	    echo "pip-audit is not installed: docs/dependencies.md lists the versions to look up"; \
 	fi

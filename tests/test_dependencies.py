@@ -28,6 +28,11 @@ def test_the_page_lists_what_is_pinned(script: ModuleType) -> None:
     assert all(re.search("[A-Za-z]{3}", text) for text in licences)
 
 
+def test_the_release_notes_name_the_page(script: ModuleType) -> None:
+    notes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert str(script.PAGE.relative_to(ROOT)) in notes
+
+
 def test_each_package_has_hashes_and_no_address() -> None:
     text = (ROOT / "constraints.txt").read_text("utf-8")
     assert "://" not in text

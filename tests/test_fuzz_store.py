@@ -129,7 +129,37 @@ def test_what_was_found_is_refused(store: Path, name: str, path: list[Any], valu
     file, before = store / name, (store / name).read_bytes()
     try:
         file.write_text(json.dumps(put(tree, path, value)), "utf-8")
-        with pytest.raises(KhamsinError, match="no ensemble of khamsin, or damaged"):
+        with pytest.raises(
+            KhamsinError, match=r"no ensemble of khamsin, or damaged|claims more than"
+        ):
             open_ensemble(store)
     finally:
         file.write_bytes(before)
+
+
+@pytest.mark.parametrize("members", [10**10, 10**13])
+def test_a_claim_of_more_members_than_memory_holds(
+    store: Path, tmp_path: Path, members: int
+) -> None:
+    """A few bytes of metadata, consistent in themselves, that would be filled up to 75 GiB."""
+    forged = Path(shutil.copytree(store, tmp_path / "a.zarr"))
+    shutil.copytree(store.with_suffix(".blocks"), tmp_path / "a.blocks")
+    for file in forged.rglob("zarr.json"):
+        tree = json.loads(file.read_text("utf-8"))
+        if "member" in tree.get("dimension_names", []):
+            tree["shape"][tree["dimension_names"].index("member")] = members
+            file.write_text(json.dumps(tree), "utf-8")
+    open_or_refuse(forged)
+    for opened in (open_ensemble, open_parameters):
+        with pytest.raises(KhamsinError, match="claims more than this machine can hold"):
+            opened(forged)
+
+
+def test_a_claim_of_blocks_that_memory_does_not_hold(store: Path, tmp_path: Path) -> None:
+    forged = Path(shutil.copytree(store, tmp_path / "a.zarr"))
+    file = forged / "fighters" / "zarr.json"
+    tree = json.loads(file.read_text("utf-8"))
+    tree["chunk_grid"]["configuration"]["chunk_shape"][0] = 10**12
+    file.write_text(json.dumps(tree), "utf-8")
+    with pytest.raises(KhamsinError, match=r"claims more .*fighters"):
+        open_ensemble(forged)

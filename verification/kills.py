@@ -1,24 +1,55 @@
 """kill -9 at random moments of run, calibrate, score and report: the same command again gives the
 bytes of one that nothing interrupted. `python -m verification.kills [NUMBER [VERB...]]`, 200 if
-not given.
+not given; of a verb that was killed 50 times kills.json keeps what became of it.
 
 A process is forked that has imported everything already, so that moments fall into the work and not
-into the start of Python.
+into the start of Python. Every other kill waits for a change of the folder, a random one, since a
+moment drawn by the clock seldom falls into the writing of a file.
 """
 
 import hashlib
+import json
 import os
 import random
+import shutil
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 AT_MOST = 5  # kills before a command is let through to its end
 MODEL, SEED = "three-towns", 7
 VERBS = ("run", "calibrate", "score", "report")
+RESULTS = Path(__file__).parent / "kills.json"
+KEPT = 50  # kills of a verb from which on its result is kept
+WRITING = 0.003  # seconds within which a kill follows the change that it waited for
+
+
+@dataclass(frozen=True)
+class Killed:
+    """What became of one verb.
+
+    Attributes
+    ----------
+    kills : int
+        That fell into its work.
+    phases : dict
+        Phase -> how many of them.
+    finished : int
+        How often it was let through to its end.
+    differ : list of str
+        Files that then differed from those of a command that nothing interrupted.
+    """
+
+    kills: int
+    phases: dict[str, int]
+    finished: int
+    differ: list[str]
 
 
 def commands(finished: Path) -> dict[str, list[str]]:
@@ -68,12 +99,37 @@ def finish(command: list[str], folder: Path) -> float:
     return time.monotonic() - began
 
 
-def kill_after(command: list[str], folder: Path, seconds: float) -> bool:
-    """Start a verb and kill it after a while; False when it was over before."""
+def kill_after(command: list[str], folder: Path, times: int, then: float) -> bool:
+    """Start a verb, kill it after so many changes and seconds; False when it was over before."""
     child = begin(command, folder)
-    time.sleep(seconds)
+    _await_changes(child, folder, times)
+    time.sleep(then)
     os.kill(child, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+def _await_changes(child: int, folder: Path, times: int) -> None:
+    """Wait until files came or went in a folder so many times, or the process ended."""
+    before, count = _names(folder), 0
+    look = os.WEXITED | os.WNOHANG | os.WNOWAIT  # what is over is left for its parent to bury
+    while count < times and os.waitid(os.P_PID, child, look) is None:
+        time.sleep(0.0005)
+        now = _names(folder)
+        count += now != before
+        before = now
+
+
+def _names(folder: Path) -> set[str]:
+    return {f"{home}/{name}" for home, _, files in os.walk(folder) for name in files}
+
+
+def phase(left: dict[str, str], calm: dict[str, str]) -> str:
+    """Say what a killed command was about, by what it left."""
+    if any(".part" in name for name in left):
+        return "in the middle of a file"
+    if not left:
+        return "before the first file"
+    return "after the last file" if calm.keys() <= left.keys() else "between two files"
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -87,19 +143,11 @@ def contents(folder: Path) -> dict[str, str]:
 
 def check(
     kills: int,
-    luck: random.Random,
     home: Path,
     verbs: Sequence[str] = (),
     say: Callable[[str], None] = lambda text: None,
-) -> dict[str, tuple[int, int, list[str]]]:
-    """Kill verbs, all four when none is named, in equal shares.
-
-    Returns
-    -------
-    dict
-        Verb -> kills that fell into its work, how often it was finished, and the files that then
-        differed from those of a command that nothing interrupted.
-    """
+) -> dict[str, Killed]:
+    """Kill verbs, all four when none is named, in equal shares."""
     import khamsin.calibration.tempering
     import khamsin.cli
     import khamsin.verbs.calibrate
@@ -110,27 +158,36 @@ def check(
     finished = home / "finished"
     finish([*commands(finished)["run"][:-1], str(finished)], home)
     found = {}
-    share = kills // len(verbs or VERBS)
     for verb in verbs or VERBS:
-        command = commands(finished)[verb]
-        calm, hit, ends, differ = home / f"{verb}-calm", 0, 0, list[str]()
-        calm.mkdir()
-        finish(command, calm)
-        again = home / f"{verb}-again"  # the second time everything is compiled
-        again.mkdir()
-        length = finish(command, again)
-        differ += unlike(contents(calm), contents(again))
-        while hit < share:
-            folder = home / f"{verb}-{ends}"
-            folder.mkdir()
-            for _ in range(min(luck.randint(1, AT_MOST), share - hit)):
-                hit += kill_after(command, folder, luck.uniform(0, length))
-            finish(command, folder)
-            ends += 1
-            differ += unlike(contents(calm), contents(folder))
-        found[verb] = (hit, ends, sorted(set(differ)))
-        say(f"{verb}: {hit} kills, finished {ends} times, {len(found[verb][2])} files differ")
+        command, luck = commands(finished)[verb], random.Random(f"{SEED} {verb}")
+        found[verb] = _kill(kills // len(verbs or VERBS), command, home / verb, luck)
+        say(f"{verb}: {found[verb].kills} kills, {found[verb].phases}, {found[verb].differ}")
     return found
+
+
+def _kill(share: int, command: list[str], home: Path, luck: random.Random) -> Killed:
+    """Kill one command so many times."""
+    calm_folder, again = home / "calm", home / "again"
+    calm_folder.mkdir(parents=True)
+    finish(command, calm_folder)
+    calm = contents(calm_folder)
+    again.mkdir()  # the second time everything is compiled
+    length = finish(command, again)
+    differ = unlike(calm, contents(again))
+    phases, ends = Counter[str](), 0
+    while phases.total() < share:
+        folder = home / str(ends)
+        folder.mkdir()
+        for k in range(min(luck.randint(1, AT_MOST), share - phases.total())):
+            times = luck.randint(1, max(2, len(calm))) if k % 2 else 0
+            then = luck.uniform(0, WRITING if k % 2 else length)
+            if kill_after(command, folder, times, then):
+                phases[phase(contents(folder), calm)] += 1
+        finish(command, folder)
+        ends += 1
+        differ += unlike(calm, contents(folder))
+        shutil.rmtree(folder)
+    return Killed(phases.total(), dict(sorted(phases.items())), ends, sorted(set(differ)))
 
 
 def unlike(calm: dict[str, str], other: dict[str, str]) -> list[str]:
@@ -138,18 +195,29 @@ def unlike(calm: dict[str, str], other: dict[str, str]) -> list[str]:
     return [n for n in calm.keys() | other.keys() if calm.get(n) != other.get(n)]
 
 
+def recorded() -> dict[str, dict[str, Any]]:
+    """Return what is kept of each verb."""
+    if not RESULTS.exists():
+        return {}
+    found: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text(encoding="utf-8"))["verbs"]
+    return found
+
+
 def main() -> int:
     """Kill so many times, print what was found; 1 when a file differed."""
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     with TemporaryDirectory(prefix="khamsin-kills-") as folder:
-        luck, home = random.Random(SEED), Path(folder)
-        found = check(kills, luck, home, sys.argv[2:], lambda text: print(text, flush=True))
-    for verb, (hit, _, differ) in found.items():
-        print(f"kills_{verb}: {hit}")
-        for name in differ:
+        found = check(kills, Path(folder), sys.argv[2:], lambda text: print(text, flush=True))
+    for verb, each in found.items():
+        print(f"kills_{verb}: {each.kills}")
+        for name in each.differ:
             print(f"  {verb} left {name} other than it should be")
-    print(f"kills_differ: {sum(len(f[2]) for f in found.values())}")
-    return int(any(f[2] for f in found.values()))
+    print(f"kills_differ: {sum(len(each.differ) for each in found.values())}")
+    whole = {verb: asdict(each) for verb, each in found.items() if each.kills >= KEPT}
+    if whole:
+        kept = {"model": MODEL, "seed": SEED, "verbs": {**recorded(), **whole}}
+        RESULTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    return int(any(each.differ for each in found.values()))
 
 
 if __name__ == "__main__":

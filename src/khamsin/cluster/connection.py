@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from khamsin.cluster.given import ANSWER, GOES_ON, Given, ask
 from khamsin.cluster.recipe import Recipe
 from khamsin.ensemble import Store
 from khamsin.errors import InputError, RunError
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 
-ANSWER = 10.0  # seconds that a scheduler has for its first answer
 PATIENCE = 60.0  # seconds without any worker, after which the run ends
 AHEAD = 2  # blocks given out for each thread of the workers: one runs, one waits
 LOOK = 2.0  # seconds between two looks at how many workers there are
 MOST_LOCAL = 256  # processes
+ATTEMPTS = 3  # to tell the workers of a run
 
 
 @dataclass
@@ -49,60 +50,60 @@ class Workers:
         Raises
         ------
         RunError
-            When a block cannot be written, or no worker is left.
+            When a block cannot be written, no worker is left, or none takes anything up.
         """
-        from distributed import CancelledError, KilledWorker, TimeoutError, wait
-
-        from khamsin.cluster.tasks import Known, make_block
-
-        self._wait_for_one()
-        self.client.register_plugin(Known(recipe.key, recipe.packed()))
+        threads = self._threads()
+        self._introduce(recipe)
         if not is_remote(store.path):
             store = replace(store, path=store.path.absolute())
-        waiting, out = iter(numbers), set[Any]()
-        seen, threads = 0.0, 0
-        while True:
-            if time.monotonic() - seen > LOOK:
-                seen, threads = time.monotonic(), sum(self.client.nthreads().values())
-            while len(out) < max(1, AHEAD * threads) and not stop.is_set():
-                number = next(waiting, None)
-                if number is None:
-                    break
-                out.add(self.client.submit(make_block, recipe.key, store, number, pure=False))
-            if not out:
-                return
-            try:
-                done = wait(out, timeout=LOOK, return_when="FIRST_COMPLETED").done
-            except TimeoutError:
-                self._wait_for_one()
-                continue
-            for future in done:
-                out.remove(future)
-                try:
-                    yield future.result()
-                except KilledWorker:
-                    raise RunError(
-                        "a block of members ended the workers that it was given to, one after "
-                        "another: is there memory enough? The same command goes on from there."
-                    ) from None
-                except CancelledError:
-                    raise RunError(
-                        "the cluster has gone. What was finished is kept; "
-                        "the same command goes on from there."
-                    ) from None
+        given, waiting = Given(self.client, recipe.key, store), iter(numbers)
+        seen = time.monotonic()
+        try:
+            while True:
+                if time.monotonic() - seen > LOOK:
+                    seen, threads = time.monotonic(), self._threads()
+                while len(given) < AHEAD * threads and not stop.is_set():
+                    number = next(waiting, None)
+                    if number is None:
+                        break
+                    given.give(number)
+                if not len(given):
+                    return
+                yield from given.answered(LOOK)
+        finally:
+            given.let_go()
 
-    def _wait_for_one(self) -> None:
-        """Return when there is a worker."""
-        if self.client.nthreads():
-            return
-        self.tell("no workers: waiting for one")
-        began = time.monotonic()
-        while not self.client.nthreads():
+    def _introduce(self, recipe: Recipe) -> None:
+        """Let all workers know a recipe, also those that come later."""
+        from khamsin.cluster.tasks import Known
+
+        known = Known(recipe.key, recipe.packed())
+        for attempt in range(ATTEMPTS):
+            try:
+                # an answer takes as long as a worker needs to import the package
+                ask(self.client, lambda: self.client.register_plugin(known), PATIENCE)
+                return
+            except OSError as error:  # a worker has just gone
+                if attempt + 1 == ATTEMPTS:
+                    raise RunError(f"the cluster does not answer ({error}). {GOES_ON}") from None
+                time.sleep(1.0)
+
+    def _threads(self) -> int:
+        """Return how many threads the workers have, once there is one."""
+        began, told = time.monotonic(), False
+        while True:
+            try:
+                threads = sum(map(int, ask(self.client, lambda: self.client.nthreads()).values()))
+                lacks = "has had no worker"
+            except OSError:
+                threads, lacks = 0, "has not answered"
+            if threads:
+                return threads
             if time.monotonic() - began > PATIENCE:
-                raise RunError(
-                    f"the cluster has had no worker for {PATIENCE:.0f} seconds. What was finished "
-                    "is kept; the same command goes on from there."
-                )
+                raise RunError(f"the cluster {lacks} for {PATIENCE:.0f} seconds. {GOES_ON}")
+            if not told:
+                self.tell("no workers: waiting for one")
+                told = True
             time.sleep(0.2)
 
 

@@ -1,6 +1,7 @@
 """What runs on a worker; imported only where Dask distributed is."""
 
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,3 +41,30 @@ def make_block(key: str, store: Store, number: int) -> int:
         )
     store.write(number, engine_of(key).block(store.members_of(number)))
     return number
+
+
+def whereabouts(keys: Sequence[str], dask_scheduler: Any) -> dict[str, str]:
+    """Return, on the scheduler, where it believes tasks to be.
+
+    Returns
+    -------
+    dict
+        Task -> address of its worker; or "" while it waits for one and they are busy. What is over
+        or forgotten, or waits although all are idle, is left out.
+    """
+    busy = any(worker.processing for worker in dask_scheduler.workers.values())
+    found = {}
+    for key in keys:
+        task = dask_scheduler.tasks.get(key)
+        if task is not None and task.state == "processing":
+            found[key] = task.processing_on.address
+        elif task is not None and task.state in ("waiting", "queued", "no-worker") and busy:
+            found[key] = ""
+    return found
+
+
+def held(keys: Sequence[str], dask_worker: Any) -> list[str]:
+    """Return, on a worker, which tasks it has not finished yet."""
+    over = ("memory", "error", "released", "forgotten", "cancelled")
+    tasks = dask_worker.state.tasks
+    return [key for key in keys if key in tasks and tasks[key].state not in over]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from khamsin.ensemble.bounds import refuse_too_large
 from khamsin.ensemble.coordinates import coordinates, dims_on_disk
 from khamsin.ensemble.finding import find_store
 from khamsin.errors import InputError, KhamsinError, RunError
@@ -72,6 +73,7 @@ def _opened(store: Path, partial: bool, chunks: Chunks | None) -> "xr.Dataset":
 
     from khamsin.ensemble.chunks import read_directly  # here: xarray takes long to import
 
+    refuse_too_large(store)
     where, options = for_zarr(store)
     with (
         zarr.config.set({"array.order": "F"}),  # as the chunks lie: a third of the time

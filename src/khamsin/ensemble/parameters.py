@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from khamsin.ensemble.bounds import refuse_too_large
 from khamsin.ensemble.finding import find_store
 from khamsin.errors import InputError
 from khamsin.storage import for_zarr, place
@@ -87,6 +88,7 @@ def open_parameters(path: str | Path) -> "xr.Dataset":
     [0.0, 0.5, 1.0]
     """
     store = find_store(place(path))
+    refuse_too_large(store, ["parameters/table"])
     try:
         return _parameters(store)
     except Exception as error:  # metadata at fault trip zarr in many ways

@@ -2,7 +2,6 @@
 luck in each."""
 
 import json
-import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from khamsin import ensemble, storage
 from khamsin.cluster import Recipe, workers
 from khamsin.engine import compile_plan, run_blocks
+from khamsin.ensemble.bounds import memory
 from khamsin.errors import InputError, RunError
 from khamsin.model import Model, find, read
 from khamsin.plan import Plan, plan
@@ -318,10 +318,8 @@ def _free(home: Path) -> float:
 def _refuse_without_memory(model: Model, members: int) -> None:
     # Answers and weights of all members are laid out at once: about 200 bytes a question.
     needed = members * (100 + 200 * len(model.hypotheses))
-    if not hasattr(os, "sysconf"):
-        return
-    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if needed > there:
+    there = memory()
+    if there is not None and needed > there:
         raise InputError(
             f"{members:,} members would need about {_size(needed)} of memory "
             f"({_size(there)} are there): ask for fewer"
