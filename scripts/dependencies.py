@@ -1,7 +1,7 @@
 """Write docs/dependencies.md: every package of constraints.txt with its version and licence.
 
-    python scripts/dependencies.py          # writes the page, from what is installed
-    python scripts/dependencies.py --check  # says whether it is that of constraints.txt
+python scripts/dependencies.py          # writes the page, from what is installed
+python scripts/dependencies.py --check  # says whether it is that of constraints.txt
 """
 
 import re

@@ -60,7 +60,7 @@ def test_a_census_books_what_it_changes(case: Case) -> None:
     there += _state(engine, "on_road", state).sum(axis=(1, 2))
     changed = found["newly_displaced"].sum(axis=(1, 2)) + found["enrolled"].sum(axis=(1, 2))
     assert np.array_equal(there, began + changed)
-    counts = found["in_camps"][:, : case.third, case.camps]
+    counts = found["in_camps"][:, : case.origin, case.camps]
     assert np.array_equal(counts, np.tile(case.known, (4, 1, 1)))
 
 
@@ -69,7 +69,7 @@ def test_what_is_known_looks_at_no_later_count(tmp_path: Path) -> None:
     later = "2020-01-01,0\n2020-01-11,0\n2020-02-01,9999\n2020-03-01,1\n"
     import_flee(write_case(tmp_path / "case", bora=later), tmp_path / "b")
     one, other = open_case(tmp_path / "a"), open_case(tmp_path / "b")
-    assert one.third == 20 and one.last_count.tolist() == [10, 10]
+    assert one.origin == 20 and one.last_count.tolist() == [10, 10]
     assert np.array_equal(one.known, other.known)
     assert one.known[10].tolist() == [1500, 0]  # Alba had 150 on day 0: 135 a day
     assert one.known[19].tolist() == [1500 + 9 * 135, 0]
@@ -95,7 +95,7 @@ def test_what_comes_later_changes_nothing_leak_free(case: Case) -> None:
     found = []
     for factor in (1.0, 7.0):
         state, parameters, values = engine.start(members)
-        day = case.third + 1
+        day = case.origin + 1
         _state(engine, "registered", state)[:, :, day:] *= factor
         _state(engine, "registered_total", state)[:, day:] *= factor
         found.append(engine.advance(state, parameters, values, members, 0, DAYS)["in_camps"])

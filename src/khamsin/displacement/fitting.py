@@ -9,6 +9,9 @@ keeps its prior. Half of the prior's spread stays. Of twice as many members the 
 by their error on the days of the fit. How fast flight fades is learnt from the same days (`trend`).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,7 +23,6 @@ from khamsin.engine import Engine
 Floats = npt.NDArray[np.float64]
 
 TURNS = 6
-EVIDENCE = 7.0  # days after which half of what the fit says of a camp is believed
 FARTHEST = 20.0  # three standard deviations of the prior: no attraction is farther from 1
 SAMPLE = 0.05  # share of the people that the fit moves: shares of camps need no more
 LEAST = 0.002  # share of a camp to which nobody came, so that it can be turned at all
@@ -28,8 +30,38 @@ GOLDEN_RATIO = 0.618034  # steps that fill [0, 1) evenly for any number of membe
 SPREAD = 0.5  # of the prior's log-sd that is left on attractions, which the future may move
 
 
+@dataclass(frozen=True)
+class Form:
+    """What the rules leave open, chosen inside the known days (`scripts.displacement_forms`).
+
+    Attributes
+    ----------
+    days : int
+        Of arrivals at a camp before its last count that its attraction is fitted to.
+    evidence : float, day
+        Days after which half of what the fit says of a camp is believed.
+    newness : bool
+        Whether a camp that opens draws more.
+    experience : bool
+        Whether the trend looks at the whole length of other crises, too.
+    """
+
+    days: int = 60
+    evidence: float = 7.0
+    newness: bool = True
+    experience: bool = False
+
+
+FORM = Form()
+
+
 def fit(
-    case: Case, engine: Engine, members: int, turns: int = TURNS
+    case: Case,
+    engine: Engine,
+    members: int,
+    form: Form = FORM,
+    others: Sequence[Floats] = (),
+    turns: int = TURNS,
 ) -> tuple[npt.NDArray[np.int64], Floats]:
     """Fit attractions and the fading of flight to what is known after a third of the days.
 
@@ -40,6 +72,9 @@ def fit(
         Of our rules.
     members : int
         Number to return; twice as many are tried.
+    form : Form
+    others : sequence of ndarray, dims (day,), person
+        Totals of other crises, for the trend.
 
     Returns
     -------
@@ -59,12 +94,14 @@ def fit(
     parameters[:, follow] = 0.0
     scale = column(engine, "daily_flight.scale")
     parameters[:, scale] = SAMPLE
+    if not form.newness:
+        parameters[:, column(engine, "road_choice.newness")] = 0.0
     seen = _arrivals(case, engine, tried, parameters).sum(axis=0) > 0
-    counted = np.arange(case.third)[:, None] <= case.last_count
+    counted = np.arange(case.origin)[:, None] <= case.last_count
     days = seen.sum(axis=0)  # on which people could come to a camp, up to its last count
     open_camps = days > 0
     window = int(parameters[0, column(engine, "daily_flight.window")])
-    recent = np.arange(case.third)[:, None] > case.last_count - window
+    recent = np.arange(case.origin)[:, None] > case.last_count - form.days
     wanted = (np.diff(case.known, axis=0, prepend=case.known[:1]) * recent * counted).sum(axis=0)
     wanted = np.maximum(wanted, 0.0) * open_camps
     wanted = np.maximum(wanted / max(wanted.sum(), 1.0), LEAST)
@@ -80,11 +117,12 @@ def fit(
     counts = (case.known[0] + come.cumsum(axis=1) / SAMPLE) * counted
     error = np.array([normal(each, case.known * counted) for each in counts])
     kept = np.sort(np.argsort(error, kind="stable")[:members])
-    parameters[:, at] **= days / (days + EVIDENCE)
+    parameters[:, at] **= days / (days + form.evidence)
     parameters[:, at] *= prior**SPREAD
     parameters[:, follow], parameters[:, scale] = census, 1.0
     parameters = parameters[kept]
-    weight = weigh_half_lives(case.known.sum(axis=1), window).cumsum()
+    seen_elsewhere = others if form.experience else ()
+    weight = weigh_half_lives(case.known.sum(axis=1), window, seen_elsewhere).cumsum()
     share = (np.arange(members) * GOLDEN_RATIO + 0.5) % 1.0
     chosen = np.minimum(np.searchsorted(weight, share), HALF_LIVES.size - 1)
     parameters[:, column(engine, "daily_flight.half_life")] = HALF_LIVES[chosen]
@@ -95,6 +133,6 @@ def _arrivals(
     case: Case, engine: Engine, members: npt.NDArray[np.int64], parameters: Floats
 ) -> Floats:
     """Return arrivals at each camp up to its last count, dims (member, day, camp)."""
-    come = simulate(engine, members, parameters, case.third)["camp_arrivals"][:, :, case.camps]
-    counted: Floats = come * (np.arange(case.third)[:, None] <= case.last_count)
+    come = simulate(engine, members, parameters, case.origin)["camp_arrivals"][:, :, case.camps]
+    counted: Floats = come * (np.arange(case.origin)[:, None] <= case.last_count)
     return counted

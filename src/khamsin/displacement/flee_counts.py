@@ -47,10 +47,25 @@ def read_counts(folder: Path, corrections: Path, case: FleeCase, faults: list[Fa
         left = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name not in used)
         case.unread += [f"{name}: not named in data_layout.csv" for name in left]
     _correct(corrections, case, series, faults)
-    case.camps = [name for name in series if series[name]]
-    for name in case.camps:
+    for name in series:
         days = sorted(series[name])
         case.counts[name] = (days, [series[name][d] for d in days])
+    _carry(case)
+
+
+def cut(case: FleeCase, days: int) -> None:
+    """Shorten a case to its first days, and to the counts that bear a date in them."""
+    case.length = min(days, case.length)
+    case.conflict = case.conflict[: case.length]
+    for name, (dates, people) in case.counts.items():
+        early = [k for k, day in enumerate(dates) if day < case.length]
+        case.counts[name] = ([dates[k] for k in early], [people[k] for k in early])
+    _carry(case)
+
+
+def _carry(case: FleeCase) -> None:
+    """Work out the count of each day, for camps that have any."""
+    case.camps = [name for name, (dates, _) in case.counts.items() if dates]
     case.daily = np.array(
         [[_on_day(d, *case.counts[name]) for name in case.camps] for d in range(case.length)]
     ).reshape(case.length, len(case.camps))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from khamsin.displacement.flee_case import FleeCase
-from khamsin.displacement.flee_counts import read_counts
+from khamsin.displacement.flee_counts import cut, read_counts
 from khamsin.displacement.flee_places import (
     read_closures,
     read_conflicts,
@@ -32,7 +32,7 @@ READ = {
 }
 
 
-def read_case(folder: Path, counts: Path | None = None) -> FleeCase:
+def read_case(folder: Path, counts: Path | None = None, days: int | None = None) -> FleeCase:
     """Read a case of Flee.
 
     Parameters
@@ -41,12 +41,16 @@ def read_case(folder: Path, counts: Path | None = None) -> FleeCase:
         Holds `input_csv` and `source_data`, or the files of the first themselves.
     counts : Path, optional
         Folder of data_layout.csv; `source_data` in `folder` when not given.
+    days : int, optional
+        Only the first so many days, and counts that bear a date in them.
 
     Raises
     ------
     ModelError
         With everything that is wrong in all files.
     """
+    if days is not None and days < 3:
+        raise InputError(f"a case of {days} days is too short: give at least 3")
     if not folder.is_dir():
         raise InputError(f"there is no folder {folder}")
     tables = folder / "input_csv" if (folder / "input_csv").is_dir() else folder
@@ -65,11 +69,18 @@ def read_case(folder: Path, counts: Path | None = None) -> FleeCase:
             case.unread.append(f"{path.name}: not a file of a case")
     if faults:
         raise ModelError(faults)
+    if days is not None:
+        cut(case, days)
     return case
 
 
 def import_flee(
-    folder: Path, output: Path, counts: Path | None = None, settings: Path | None = None
+    folder: Path,
+    output: Path,
+    counts: Path | None = None,
+    settings: Path | None = None,
+    days: int | None = None,
+    known: int | None = None,
 ) -> FleeCase:
     """Write the model folder of a case of Flee.
 
@@ -81,6 +92,10 @@ def import_flee(
     counts : Path, optional
     settings : Path, optional
         A simsetting.yml; Flee's rules `flee3_default` when not given.
+    days : int, optional
+        Only the first so many days; all when not given.
+    known : int, optional
+        Days whose counts a leak-free forecast knows; a third when not given.
 
     Returns
     -------
@@ -93,18 +108,21 @@ def import_flee(
     """
     if output.exists():
         raise InputError(f"{output} is there already: choose another name with -o")
-    case = read_case(folder, counts)
+    case = read_case(folder, counts, days)
+    known = case.length // 3 if known is None else known
+    if not 0 < known < case.length:
+        raise InputError(f"known days must be between 1 and {case.length - 1}, not {known}")
     rules, unread = read_settings(settings) if settings else ({}, [])
     case.unread += unread
     (output / "scenarios").mkdir(parents=True)
     (output / "observations").mkdir()
-    _write_tables(case, output)
+    _write_tables(case, output, known)
     end = case.start + timedelta(days=case.length - 1)
     text = MODEL.format(
         title=f"{folder.name}: displacement by days, a case of Flee",
         start=case.start,
         end=end,
-        third=case.length // 3,
+        known=known,
         parameters="".join(
             f"  {name}: {{default: {value}, source: flee_2026}}\n" for name, value in rules.items()
         )
@@ -143,9 +161,9 @@ def road_ids(case: FleeCase) -> list[str]:
     return found
 
 
-def _write_tables(case: FleeCase, output: Path) -> None:
+def _write_tables(case: FleeCase, output: Path, known_days: int) -> None:
     source = "flee_2026"
-    known = known_on(case, case.length // 3)
+    known = known_on(case, known_days)
     last_count = dict(zip(case.camps, known.last_count, strict=True))
     _write(
         output / "places.csv",

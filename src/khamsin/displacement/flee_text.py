@@ -7,7 +7,7 @@ description: >
   Imported from the files of a case of Flee (agent-based; Suleimenova, Bell, Groen 2017). People are
   counted by place and road, by days. `rules` says by which rules they move, `information` what the
   model is told: as in Flee, capacities that are the maxima of the counts to be foretold, and the
-  true daily total; or nothing that was not known after a third of the days.
+  true daily total; or nothing that was not known on day {known}.
 
 time: {{start: {start}, origin: {start}, end: {end}, step: 1 day}}
 places: places.csv
@@ -80,8 +80,8 @@ hypotheses:
         weight: 1
         source: judgement
         parameters:
-          daily_flight.known_days: {third} day
-          camps.follow_days: {third} day
+          daily_flight.known_days: {known} day
+          camps.follow_days: {known} day
           daily_journey.capacity_scaling: 0
 
 observations:

@@ -57,9 +57,9 @@ class Case:
         return len(self.registered)
 
     @property
-    def third(self) -> int:
+    def origin(self) -> int:
         """The first day that a leak-free forecast does not know."""
-        return self.days // 3
+        return len(self.known)
 
     def engine(self, rules: str, information: str, seed: int = 1) -> Engine:
         """Compile the case for rules and information."""
@@ -92,11 +92,12 @@ def open_case(name: str | Path) -> Case:
     places, days = model.tables["place"], model.tables["day"]
     counted = places.numbers("counted")
     camps = [k for k, n in enumerate(counted) if n > 0]
-    registered, known = (_by_day(model, name, camps) for name in ("registered", "carried"))
+    registered = _by_day(model, "registered", camps)
+    known = _by_day(model, "carried", camps)[: _known_days(model)]
     capacity = np.array(places.numbers("capacity"))[camps]
     last = np.array(places.numbers("last_count"))[camps].astype(np.int64)
     raw = np.array(days.numbers("raw_total"))
-    return Case(model, camps, registered, raw, capacity, known[: len(days) // 3], last)
+    return Case(model, camps, registered, raw, capacity, known, last)
 
 
 def _by_day(model: Model, name: str, camps: list[int]) -> Floats:
@@ -109,6 +110,12 @@ def _by_day(model: Model, name: str, camps: list[int]) -> Floats:
         place, day = row.index
         found[days.index(day), at[place]] = row.prior.quantile(np.array([0.5]))[0]
     return found
+
+
+def _known_days(model: Model) -> int:
+    start = model.state["carried"]
+    assert isinstance(start, FromTable)
+    return 1 + max(model.tables["day"].index(row.index[1]) for row in start.rows)
 
 
 def column(engine: Engine, name: str) -> int:

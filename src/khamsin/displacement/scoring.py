@@ -76,7 +76,7 @@ def score_case(
     """
     numbers = np.arange(members)
     rows: list[Row] = []
-    later = slice(case.third, case.days)
+    later = slice(case.origin, case.days)
     given: dict[str, Floats] = {}
     flight = np.zeros(len(case.model.tables["place"]))
     for rules in ("flee", "corrected"):
@@ -113,7 +113,7 @@ def score_case(
 def _leak_free(
     case: Case, members: int, seed: int, tell: Callable[[str], None]
 ) -> dict[str, Floats]:
-    tell(f"{case.model.name}: our rules, fitted to the first {case.third} of {case.days} days")
+    tell(f"{case.model.name}: our rules, fitted to the first {case.origin} of {case.days} days")
     engine = case.engine("ours", "leak_free", seed)
     numbers, fitted = fit(case, engine, members)
     found = {

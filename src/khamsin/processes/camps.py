@@ -5,8 +5,8 @@
 A closed camp (`camp` 0, by an intervention) is a place like any other: people leave it by the rules
 of the road. `follow_days` puts what is known of it into each camp at the end of each day before it,
 and books the difference as `enrolled`: a census, by which a forecast begins from what was known on
-its first day. Left out: quality of camps, registration fraud, people who
-leave for cities.
+its first day. Whoever is under way then has been counted in a camp already, so that many fewer flee
+afterwards (`debt`). Left out: quality of camps, registration fraud, people who leave for cities.
 """
 
 from math import floor
@@ -31,6 +31,7 @@ def camps(
     redirection: Annotated[Array, In("route", "1")],
     road_open: Annotated[Array, In("route", "1")],
     case_day: Annotated[Array, In("", "day")],
+    debt: Annotated[Array, InOut("", "person")],
     follow_days: Annotated[float, Param("day", Fixed(0.0), "judgement")],
     crowding: Annotated[float, Param("1", Fixed(1e6), "judgement")],
     dt: Days,
@@ -46,7 +47,7 @@ def camps(
     enrolled : dims (place,), person
         People put into a camp by a census; negative where there were fewer than thought.
     camp_days : dims (place,), day
-        Days since a camp is open and one of its roads too; 0 while it cannot be reached.
+        Days since a camp was first open, and one of its roads too; 0 until then.
     carried : dims (place, day), person
         People in each camp by counts before the day of the forecast, carried on to that day.
     counted : dims (place,)
@@ -59,6 +60,8 @@ def camps(
         1 sends people from its second place to its first, 2 from the first to the second.
     road_open : dims (route,)
     case_day : one number, day
+    debt : one number, person
+        After the last census: people who are not in a camp yet, but are among those counted there.
     follow_days : day
         Before this day the camps are set to what is known of them.
     crowding : how far over its capacity a camp takes people before it sends them on
@@ -73,7 +76,9 @@ def camps(
         for link in range(link_from.size):
             if int(link_from[link]) == p and road_open[link // 2] > 0.5:
                 reached = True
-        camp_days[p] = camp_days[p] + 1.0 if reached and camp[p] > 0.5 else 0.0
+        opened = today > 0 and camp_days[p] > 0.0  # cut off and reached again, it is not new
+        reached = reached and camp[p] > 0.5
+        camp_days[p] = camp_days[p] + 1.0 if opened or reached else 0.0
         people = 0.0
         for c in range(stays):
             people += sheltering[p, c]
@@ -107,3 +112,9 @@ def camps(
             sheltering[p, 0] = count
             people = count
         in_camps[p] = people
+    if today == int(follow_days) - 1:
+        debt[0] = on_road.sum()
+        for p in range(places):
+            if counted[p] < 0.5:
+                for c in range(stays):
+                    debt[0] += sheltering[p, c]

@@ -1,7 +1,7 @@
 """Daily flight: how many people flee on a day, and from where.
 
     new(t)   = D(t) - D(t - 1) - debt             while the registered total D is known
-             = trend(t) (1 + noise)               from day T = known_days on
+             = trend(t) (1 + noise) - debt        from day T = known_days on
     trend(t) = growth (K(T-1) - K(T-1-window)) / window * 2 ** (-(t - T + 1) / half_life)
     from p   ~ N_p ** power * c_p * fade(days since c_p rose above 0)
 
@@ -57,7 +57,8 @@ def daily_flight(
     case_day : one number
         Days since the start; advanced here, by one a step.
     debt : one number, person
-        How far the total has fallen without anybody being taken away.
+        How far the total has fallen without anybody being taken away; at the beginning of a
+        forecast, people under way whom a count has in a camp already (`camps`).
     conflict_days : dims (place,), day
         Days since fighting began at a place, -1 for none; kept here.
     conflict : dims (place,)
@@ -103,7 +104,8 @@ def daily_flight(
         trend = (carried[:, last].sum() - carried[:, begin].sum()) / max(last - begin, 1)
         pin_number(rng, 1)
         trend *= growth * 0.5 ** ((today - last) / half_life) * (1.0 + noise * normal(rng))
-        new = floor(scale * max(trend, 0.0) + 0.5)
+        new = floor(scale * max(trend, 0.0) + 0.5) - debt[0]
+        debt[0] = max(-new, 0.0)
     case_day[0] = today + 1.0
     if new < 1.0:
         return
