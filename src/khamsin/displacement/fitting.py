@@ -47,7 +47,7 @@ class Form:
     """
 
     days: int = 60
-    evidence: float = 7.0
+    evidence: float = 30.0
     newness: bool = True
     experience: bool = False
 

@@ -31,7 +31,7 @@ class Row:
     ----------
     half : {"as in Flee", "leak-free"}
     normal, total_error, rescaled : float
-        The averaged relative difference by its three denominators, of the median forecast.
+        The averaged relative difference by its three denominators, of the mean of the members.
     crps : float
         Over the registered people; that of a forecast without spread is its normal.
     skill : float
@@ -101,7 +101,7 @@ def score_case(
     )
     rows += _rows(case, "as in Flee", everything, given, known)
     free = _leak_free(case, members, seed, tell)
-    total = np.median(free["our rules, fitted"].sum(axis=2), axis=0)[later]
+    total = free["our rules, fitted"].sum(axis=2).mean(axis=0)[later]
     before = case.known
     known = Known(before, total, before.max(axis=0), case.distance, flight)
     if flee_output is not None:
@@ -139,7 +139,7 @@ def _rows(
     base = measures.crps(forecasts["persistence"], registered)
     rows = []
     for name, members in forecasts.items():
-        middle = np.median(members, axis=0)
+        middle = members.mean(axis=0)
         many = len(members) > 1
         score = measures.crps(members, registered)
         spread = None
