@@ -1,19 +1,23 @@
-"""Choose the form of our rules of displacement inside the days that a forecast may know.
+"""Choose the form of our rules of displacement for each case by all but the days it is scored on.
 
-    python -m scripts.displacement_forms CASE...
+    python -m scripts.displacement_forms CASE... -o FORMS.json
 
-Each case of Flee is cut after the first third of its days, as if it ended there, and forecast from
-half and from two thirds of what is left, to its end; only camps and days up to a camp's last count
-are scored. No count of the days that docs/displacement.md is scored on is looked at, but for the
-trend with experience: it sees other cases in whole, never the one that is forecast.
+Two kinds of trial, each with the days up to an origin known and the days from it on forecast:
 
-A form is as good as the geometric mean, over cases and origins, of its averaged relative difference
-over that of persistence. The best one is `khamsin.displacement.fitting.FORM`.
+    inside   the case ends after its first third; origins at half and at two thirds of that; camps
+             and days up to a camp's last count are scored
+    whole    the origin is at a third of the days: what docs/displacement.md scores
+
+The form for a case is the one with the least geometric mean of the averaged relative difference
+over that of persistence, in its own trials inside and the other cases' whole ones, weighed alike.
+So no count that a case is scored on has a say in its form. Also printed: what the trials inside
+alone would choose for all cases.
 """
 
+import json
 import sys
 import tempfile
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from itertools import product
 from pathlib import Path
 
@@ -25,48 +29,57 @@ from khamsin.displacement.flee_model import read_case
 from khamsin.displacement.measures import normal
 from khamsin.displacement.running import open_case, simulate
 
-ORIGINS = (1 / 2, 2 / 3)  # of the first third
+INSIDE = (1 / 2, 2 / 3)  # origins inside the first third
 MEMBERS = 8
-FORMS = [Form(*each) for each in product((60, 10_000), (7.0, 30.0), (True, False), (False, True))]
-POINTS = {"median": np.median, "mean": np.mean}
+FITS = list(product((60, 10_000), (7.0, 30.0), (True, False)))
+FORMS = [Form(*each, point) for each in FITS for point in ("median", "mean")]
 
 
-def errors(folder: Path, share: float, others: list[np.ndarray]) -> np.ndarray:
-    """Return each form's error by each point forecast over persistence's, dims (form, point)."""
-    whole = read_case(folder)
-    third = whole.length // 3
+def trial(folder: Path, days: int | None, origin: int) -> list[float]:
+    """Return each form's error over persistence's, in a case that ends after `days`."""
     with tempfile.TemporaryDirectory() as home:
-        origin = int(third * share)
-        import_flee(folder, Path(home) / folder.name, days=third, known=origin)
+        import_flee(folder, Path(home) / folder.name, days=days, known=origin)
         case = open_case(Path(home) / folder.name)
-    last = [max(d for d in whole.counts[name][0] if d < third) for name in case.names]
-    there = (np.arange(third)[:, None] <= last)[origin:]
+    there = np.ones((case.days - origin, len(case.camps)))
+    if days is not None:  # after its last count a camp is not known
+        counts = read_case(folder).counts
+        last = [max(d for d in counts[name][0] if d < days) for name in case.names]
+        there = (np.arange(origin, days)[:, None] <= last) * 1.0
     truth = case.registered[origin:] * there
     base = normal(case.known[-1] * there, truth)
     engine = case.engine("ours", "leak_free")
     found = []
-    for form in FORMS:
-        members, fitted = fit(case, engine, MEMBERS, form, others)
+    for each in FITS:
+        members, fitted = fit(case, engine, MEMBERS, Form(*each))
         counts = simulate(engine, members, fitted, case.days)["in_camps"][:, origin:, case.camps]
-        found.append([normal(p(counts, axis=0) * there, truth) / base for p in POINTS.values()])
-    return np.array(found)
+        found += [normal(np.median(counts, axis=0) * there, truth) / base]
+        found += [normal(counts.mean(axis=0) * there, truth) / base]
+    print(folder.name, days, origin, [round(f, 3) for f in found], file=sys.stderr, flush=True)
+    return found
 
 
-def main(folders: list[Path]) -> None:
-    """Print how each form does, best first."""
-    totals = [read_case(folder).daily.sum(axis=1) for folder in folders]
-    table, heads = [], []
+def main(folders: list[Path], output: Path) -> None:
+    """Write the form of each case."""
+    inside, whole = [], []
+    for folder in folders:
+        third = read_case(folder).length // 3
+        inside.append([trial(folder, third, int(third * share)) for share in INSIDE])
+        whole.append(trial(folder, None, third))
+    own, others = np.log(inside), np.log(whole)  # (case, origin, form), (case, form)
+    everywhere = np.exp(own.mean(axis=(0, 1)))
+    for form in np.argsort(everywhere):
+        print(f"{everywhere[form]:.3f} inside, of all cases:", *astuple(FORMS[form]))
+    chosen = {}
     for k, folder in enumerate(folders):
-        for share in ORIGINS:
-            table.append(errors(folder, share, totals[:k] + totals[k + 1 :]))
-            heads.append(f"{folder.name} {share:.2f}")
-    ratio = np.array(table)  # setting, form, point
-    score = np.exp(np.log(np.maximum(ratio, 1e-3)).mean(axis=0))
-    print("score  days evidence newness experience point |", " | ".join(heads))
-    for form, point in sorted(np.ndindex(score.shape), key=lambda at: score[at]):
-        own = " ".join(f"{r:.2f}" for r in ratio[:, form, point])
-        print(f"{score[form, point]:.3f}", *astuple(FORMS[form]), list(POINTS)[point], "|", own)
+        score = np.concatenate([own[k], np.delete(others, k, axis=0)]).mean(axis=0)
+        form = FORMS[int(score.argmin())]
+        print(f"{folder.name}: {np.exp(score.min()):.3f}", *astuple(form))
+        chosen[folder.name] = asdict(form)
+    output.write_text(json.dumps(chosen, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main([Path(name) for name in sys.argv[1:]])
+    *names, option, file = sys.argv[1:]
+    if option != "-o":
+        sys.exit(__doc__)
+    main([Path(name) for name in names], Path(file))

@@ -9,7 +9,6 @@ keeps its prior. Half of the prior's spread stays. Of twice as many members the 
 by their error on the days of the fit. How fast flight fades is learnt from the same days (`trend`).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +31,7 @@ SPREAD = 0.5  # of the prior's log-sd that is left on attractions, which the fut
 
 @dataclass(frozen=True)
 class Form:
-    """What the rules leave open, chosen inside the known days (`scripts.displacement_forms`).
+    """What the rules leave open, chosen by other days than those scored (`displacement_forms`).
 
     Attributes
     ----------
@@ -42,14 +41,14 @@ class Form:
         Days after which half of what the fit says of a camp is believed.
     newness : bool
         Whether a camp that opens draws more.
-    experience : bool
-        Whether the trend looks at the whole length of other crises, too.
+    point : {"mean", "median"}
+        Of the members: what the averaged relative difference is of.
     """
 
     days: int = 60
     evidence: float = 30.0
     newness: bool = True
-    experience: bool = False
+    point: str = "mean"
 
 
 FORM = Form()
@@ -60,7 +59,6 @@ def fit(
     engine: Engine,
     members: int,
     form: Form = FORM,
-    others: Sequence[Floats] = (),
     turns: int = TURNS,
 ) -> tuple[npt.NDArray[np.int64], Floats]:
     """Fit attractions and the fading of flight to what is known after a third of the days.
@@ -73,8 +71,6 @@ def fit(
     members : int
         Number to return; twice as many are tried.
     form : Form
-    others : sequence of ndarray, dims (day,), person
-        Totals of other crises, for the trend.
 
     Returns
     -------
@@ -121,8 +117,7 @@ def fit(
     parameters[:, at] *= prior**SPREAD
     parameters[:, follow], parameters[:, scale] = census, 1.0
     parameters = parameters[kept]
-    seen_elsewhere = others if form.experience else ()
-    weight = weigh_half_lives(case.known.sum(axis=1), window, seen_elsewhere).cumsum()
+    weight = weigh_half_lives(case.known.sum(axis=1), window).cumsum()
     share = (np.arange(members) * GOLDEN_RATIO + 0.5) % 1.0
     chosen = np.minimum(np.searchsorted(weight, share), HALF_LIVES.size - 1)
     parameters[:, column(engine, "daily_flight.half_life")] = HALF_LIVES[chosen]

@@ -4,12 +4,8 @@
 
 How fast a trend fades (h) is learnt from how earlier forecasts would have done: from three origins
 o inside the known days, up to their end. With an error of Laplace's form and an unknown size, one
-for each origin, the weight of h is its mean error to the power -3. The known days are too few to
-say how a trend ends; so what other crises taught in their whole length comes first, where there are
-any: h is drawn from what suited one or another of them, and that is weighed by the own days.
+for each origin, the weight of h is its mean error to the power -3.
 """
-
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -45,25 +41,14 @@ def carry_on(known: Floats, last: int, window: int, half_life: float) -> Floats:
     return forecast
 
 
-def weigh_half_lives(known: Floats, window: int, others: Sequence[Floats] = ()) -> Floats:
+def weigh_half_lives(known: Floats, window: int) -> Floats:
     """Return a weight for each of HALF_LIVES, adding up to 1.
 
     Parameters
     ----------
     known : ndarray, dims (day,), person
         The total of the days before the forecast.
-    window : int
-    others : sequence of ndarray, dims (day,), person
-        Totals of other crises from the first day to the last.
     """
-    weight = _weigh(known, window)
-    if others:
-        weight = weight * np.mean([_weigh(other, window) for other in others], axis=0)
-    normed: Floats = weight / weight.sum()
-    return normed
-
-
-def _weigh(known: Floats, window: int) -> Floats:
     error = np.zeros(HALF_LIVES.size)
     for share in ORIGINS:
         last = int(known.size * share)
