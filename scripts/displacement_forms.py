@@ -24,14 +24,14 @@ from pathlib import Path
 import numpy as np
 
 from khamsin.displacement import import_flee
-from khamsin.displacement.fitting import Form, fit
+from khamsin.displacement.fitting import ALL_DAYS, Form, fit
 from khamsin.displacement.flee_model import read_case
 from khamsin.displacement.measures import normal
 from khamsin.displacement.running import open_case, simulate
 
 INSIDE = (1 / 2, 2 / 3)  # origins inside the first third
 MEMBERS = 8
-FITS = list(product((60, 10_000), (7.0, 30.0), (True, False)))
+FITS = list(product((60, ALL_DAYS), (7.0, 30.0), (True, False)))
 FORMS = [Form(*each, point) for each in FITS for point in ("median", "mean")]
 
 

@@ -11,6 +11,7 @@ from flee_case import DAYS, write_case
 from khamsin.displacement import benchmarks, import_flee, measures
 from khamsin.displacement.flee_model import read_case
 from khamsin.displacement.running import Case, column, open_case, simulate
+from khamsin.errors import InputError
 
 if TYPE_CHECKING:
     from khamsin.engine import Engine
@@ -203,7 +204,7 @@ def test_a_case_is_scored_twice(case: Case) -> None:
     for half in halves:
         names = {row.forecast for row in rows if row.half == half}
         assert set(benchmarks.BENCHMARKS) < names
-    text = page(rows, 4)
+    text = page(rows, 4, {})
     assert "leak-free" in text and "| persistence |" in text
 
 
@@ -246,3 +247,68 @@ def test_camp_totals_are_those_of_flee(tmp_path: Path) -> None:
     flee = [measures.normal(run, mali.registered) for run in runs]
     ours = measures.normal(found.mean(axis=0), mali.registered)
     assert abs(ours - np.mean(flee)) < 0.01
+
+
+def test_a_case_is_cut_and_known_as_long_as_is_said(tmp_path: Path) -> None:
+    """The first 30 days of the small case, the first 15 of them known: no later count enters."""
+    import_flee(write_case(tmp_path / "case"), tmp_path / "a", days=30, known=15)
+    short = open_case(tmp_path / "a")
+    assert (short.days, short.origin) == (30, 15)
+    assert short.registered[-1].tolist() == [1500, 0]  # Bora's count of day 31 is not looked at
+    plan = short.engine("ours", "leak_free").plan
+    drawn = plan.draw_parameters(1, np.arange(1))[0]
+    names = {p.name: drawn[p.offset] for p in plan.parameters}
+    assert names["daily_flight.known_days"] == names["camps.follow_days"] == 15
+    for wrong in ({"days": 2}, {"known": 0}, {"known": 60}):
+        with pytest.raises(InputError, match="days"):
+            import_flee(tmp_path / "case", tmp_path / "b", **wrong)
+    assert not (tmp_path / "b").exists()
+
+
+def test_who_is_under_way_at_the_forecast_is_not_counted_twice(case: Case) -> None:
+    """Once all have arrived the camps hold what was known and what the trend adds to it."""
+    engine = case.engine("ours", "leak_free")
+    members = np.arange(3)
+    state, parameters, values = engine.start(members)
+    parameters[:, column(engine, "daily_flight.growth")] = 0.0
+    found = engine.advance(state, parameters, values, members, 0, DAYS)
+    under_way = _state(engine, "on_road", state).sum(axis=(1, 2))
+    known = case.known[-1].sum()
+    assert (found["newly_displaced"][:, case.origin :] == 0.0).all()
+    late = found["in_camps"][:, -1, case.camps].sum(axis=1)
+    assert ((late >= known) & (late + under_way > known)).all()  # they do arrive
+    grown = engine.start(members)[0]
+    parameters[:, column(engine, "daily_flight.growth")] = 1.0
+    parameters[:, column(engine, "daily_flight.noise")] = 0.0
+    parameters[:, column(engine, "daily_flight.half_life")] = 8.0
+    found = engine.advance(grown, parameters, values, members, 0, DAYS)
+    under_way = _state(engine, "on_road", grown).sum(axis=(1, 2))
+    camps = found["in_camps"][:, -1, case.camps].sum(axis=1)
+    sheltering = _state(engine, "sheltering", grown).sum(axis=(1, 2))
+    total = case.known.sum(axis=1)
+    rate = (total[-1] - total[0]) / (case.origin - 1)
+    ahead = np.arange(1, DAYS - case.origin + 1)
+    expected = known + rate * (0.5 ** (ahead / 8.0)).sum()
+    assert sheltering + under_way == pytest.approx(np.full(3, expected), rel=0.02)
+    assert (camps <= sheltering).all()
+
+
+def test_forms_of_cases_are_read_or_refused(tmp_path: Path) -> None:
+    from khamsin.displacement.fitting import Form, read_forms
+
+    file = tmp_path / "forms.json"
+    file.write_text('{"mali": {"days": 30, "evidence": 7, "newness": true, "point": "median"}}')
+    form = read_forms(file)["mali"]
+    assert form == Form(30, 7, True, "median")
+    assert form.middle(np.array([1.0, 2.0, 9.0])) == 2.0
+    wrong = (
+        "",
+        "[]",
+        '{"mali": {"dys": 3}}',
+        '{"mali": {"days": 0}}',
+        '{"mali": {"point": "max"}}',
+    )
+    for text in wrong:
+        file.write_text(text)
+        with pytest.raises(InputError, match="forms"):
+            read_forms(file)

@@ -103,6 +103,9 @@ BAD = {
     "a date in another format": ("alba", "2020-01-11", "11/01/2020", "alba.csv", 2, "2012-02-29"),
     "a count that is no number": ("alba", ",2000", ",2k", "alba.csv", 2, "no number"),
     "a negative count": ("alba", ",2000", ",-1", "alba.csv", 2, "at least 0"),
+    "a day counted twice": ("alba", "2020-01-21", "2020-01-11", "alba.csv", 3, "here twice"),
+    "a place off the globe": ("locations", "10.0,18.0", "95.0,18.0", "locations.csv", 3, "90 at"),
+    "half a day": ("closures", ",0,10", ",0,9.5", "closures.csv", 2, "whole number"),
     "a start in another format": (
         "sim_period",
         "2020-01-01",

@@ -25,6 +25,13 @@ def import_flee(
     settings: Annotated[
         Path | None, typer.Option(help="a simsetting.yml of Flee", show_default=False)
     ] = None,
+    days: Annotated[
+        int | None, typer.Option(help="only the first so many days", show_default=False)
+    ] = None,
+    known: Annotated[
+        int | None,
+        typer.Option(help="days a leak-free forecast knows; else a third", show_default=False),
+    ] = None,
 ) -> None:
     """Write a model from a case of Flee, and name what was not read.
 
@@ -34,7 +41,7 @@ def import_flee(
     """
     from khamsin.displacement import import_flee as write
 
-    case = write(folder, output, counts, settings)
+    case = write(folder, output, counts, settings, days, known)
     for what in case.unread:
         typer.echo(f"not read: {what}")
     typer.echo(
@@ -60,6 +67,10 @@ def score(
         Path | None,
         typer.Option("-o", "--output", help="write the page (Markdown)", show_default=False),
     ] = None,
+    forms: Annotated[
+        Path | None,
+        typer.Option(help="forms of our rules by case, as JSON", show_default=False),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score cases twice: as Flee does it, and without hindsight.
@@ -68,6 +79,7 @@ def score(
     Examples:
       khamsin displacement score mali burundi --members 40 -o displacement.md
     """
+    from khamsin.displacement.fitting import FORM, read_forms
     from khamsin.displacement.page import page
     from khamsin.displacement.running import open_case
     from khamsin.displacement.scoring import as_json as plain
@@ -75,16 +87,20 @@ def score(
 
     if members < 2:
         raise InputError(f"--members must be at least 2, not {members}")
+    chosen = read_forms(forms) if forms else {}
     rows = []
     for model in models:
         case = open_case(model)
         printed = flee / case.model.name / "flee_output" if flee else None
         if printed is not None and not printed.is_dir():
             raise InputError(f"there is no folder {printed}")
-        rows += score_case(case, members, seed, printed, lambda text: print(text, file=sys.stderr))
+        form = chosen.get(case.model.name, FORM)
+        rows += score_case(
+            case, members, seed, printed, lambda text: print(text, file=sys.stderr), form
+        )
     typer.echo(json.dumps(plain(rows), indent=1) if as_json else as_table(rows))
     if output is not None:
-        output.write_text(page(rows, members), encoding="utf-8")
+        output.write_text(page(rows, members, chosen), encoding="utf-8")
         typer.echo(str(output), err=as_json)
 
 

@@ -2,14 +2,16 @@
 
 Each member draws what is not fitted (reach, danger, how fast a fight fades) from its prior. Its
 camps' attractions are then turned, run by run, until the arrivals at each camp in the days before
-its last count (as many as the trend of flight looks at) are those that were counted (iterative
-proportional fitting). Attractions are then drawn towards 1,
-the more the fewer days on which people could come to a camp before that count: what opened later
-keeps its prior. Half of the prior's spread stays. Of twice as many members the better half is kept,
-by their error on the days of the fit. How fast flight fades is learnt from the same days (`trend`).
+its last count (how many days, says the `Form`) are those that were counted (iterative proportional
+fitting). Attractions are then drawn towards 1, the more the fewer days on which people could come
+to a camp before that count: what opened later keeps its prior. Half of the prior's spread stays. Of
+twice as many members the better half is kept, by their error on the days of the fit. How fast
+flight fades is learnt from the same days (`trend`).
 """
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,7 @@ from khamsin.displacement.measures import normal
 from khamsin.displacement.running import Case, column, simulate
 from khamsin.displacement.trend import HALF_LIVES, weigh_half_lives
 from khamsin.engine import Engine
+from khamsin.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 
@@ -50,8 +53,38 @@ class Form:
     newness: bool = True
     point: str = "mean"
 
+    def middle(self, members: Floats) -> Floats:
+        """Return the point forecast of an ensemble, whose first dimension are the members."""
+        found: Floats = np.median(members, axis=0) if self.point == "median" else members.mean(0)
+        return found
+
+
+def read_forms(path: Path) -> dict[str, Form]:
+    """Read the forms of cases, as `scripts.displacement_forms` writes them.
+
+    Raises
+    ------
+    InputError
+        When the file is not there or holds no such forms.
+    """
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        forms = {name: Form(**each) for name, each in held.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise InputError(f"{path} holds no forms of cases ({error})") from None
+    for name, form in forms.items():
+        numbers = (form.days, form.evidence)
+        whole = all(type(n) in (int, float) and n >= 0 for n in numbers) and form.days >= 1
+        if not whole or type(form.newness) is not bool or form.point not in ("mean", "median"):
+            raise InputError(
+                f"{path}: of the forms, {name} needs days (1 or more), evidence (days, 0 or more), "
+                "newness (true or false) and point (mean or median)"
+            )
+    return forms
+
 
 FORM = Form()
+ALL_DAYS = 10_000  # longer than any case
 
 
 def fit(
@@ -113,7 +146,7 @@ def fit(
     counts = (case.known[0] + come.cumsum(axis=1) / SAMPLE) * counted
     error = np.array([normal(each, case.known * counted) for each in counts])
     kept = np.sort(np.argsort(error, kind="stable")[:members])
-    parameters[:, at] **= days / (days + form.evidence)
+    parameters[:, at] **= days / np.maximum(days + form.evidence, 1.0)
     parameters[:, at] *= prior**SPREAD
     parameters[:, follow], parameters[:, scale] = census, 1.0
     parameters = parameters[kept]

@@ -141,9 +141,18 @@ class Rows:
         """Return a cell, empty where the row is too short."""
         return row[k] if k < len(row) else ""
 
-    def number(self, line: int, what: str, text: str, low: float, empty: float | None) -> float:
-        """Read a number of at least `low`; an empty cell is `empty`, or a fault when that is
-        None."""
+    def number(
+        self,
+        line: int,
+        what: str,
+        text: str,
+        low: float,
+        empty: float | None,
+        high: float = np.inf,
+        whole: bool = False,
+    ) -> float:
+        """Read a number from `low` to `high`, maybe a whole one; an empty cell is `empty`, or a
+        fault when that is None."""
         if text == "" and empty is not None:
             return empty
         try:
@@ -156,6 +165,11 @@ class Rows:
         if value < low:
             self.fault(line, f"{what} is {text}: it must be at least {low:g}")
             return low
+        if value > high:
+            self.fault(line, f"{what} is {text}: it can be {high:g} at most")
+            return high
+        if whole and value != int(value):
+            self.fault(line, f"{what} is {text}: it must be a whole number")
         return value
 
     def day(self, line: int, text: str) -> date | None:

@@ -94,8 +94,11 @@ def _read_camp(path: Path, line: int, layout: Rows, case: FleeCase) -> dict[int,
         day = rows.day(line, row[0])
         count = rows.number(line, "the count", rows.cell(row, 1), 0.0, None)
         wide = wide or len(row) > 2
-        if day is not None:
-            found[(day - case.start).days] = count
+        if day is None:
+            continue
+        at = (day - case.start).days
+        if found.setdefault(at, count) != count:
+            rows.fault(line, f"{day} is here twice, with {found[at]:g} people and with {count:g}")
     if wide:
         case.unread.append(f"{path.name}: columns from the third on")
     if not found:

@@ -35,7 +35,7 @@ def read_period(folder: Path, case: FleeCase, faults: list[Fault]) -> None:
         if key == "StartDate":
             case.start = rows.day(line, text) or case.start
         elif key == "Length":
-            case.length = int(rows.number(line, "Length", text, 1, None))
+            case.length = int(rows.number(line, "Length", text, 1, None, whole=True))
         else:
             rows.fault(line, f"{key!r} is not read", nearest(key, ["StartDate", "Length"]))
     if rows.path.is_file():
@@ -69,10 +69,10 @@ def read_locations(folder: Path, case: FleeCase, faults: list[Fault]) -> None:
                 name,
                 region,
                 country,
-                rows.number(line, f"latitude of {name}", lat, -90.0, None),
-                rows.number(line, f"longitude of {name}", lon, -180.0, None),
+                rows.number(line, f"latitude of {name}", lat, -90.0, None, 90.0),
+                rows.number(line, f"longitude of {name}", lon, -180.0, None, 180.0),
                 known,
-                int(rows.number(line, f"conflict_date of {name}", day, 0.0, 0.0)),
+                int(rows.number(line, f"conflict_date of {name}", day, 0.0, 0.0, whole=True)),
                 rows.number(line, f"population or capacity of {name}", people, 0.0, 0.0),
                 line,
             )
@@ -107,8 +107,8 @@ def read_closures(folder: Path, case: FleeCase, faults: list[Fault]) -> None:
         if kind not in CLOSURES:
             rows.fault(line, f"there is no closure type {kind!r}", nearest(kind, CLOSURES))
             continue
-        start = int(rows.number(line, "closure_start", rows.cell(row, 3), 0.0, None))
-        last = int(rows.number(line, "closure_end", rows.cell(row, 4), -1.0, -1.0))
+        start = int(rows.number(line, "closure_start", rows.cell(row, 3), 0.0, None, whole=True))
+        last = int(rows.number(line, "closure_end", rows.cell(row, 4), -1.0, -1.0, whole=True))
         end = last if last > 0 else None
         if end is not None and end < start:
             rows.fault(line, f"the closure ends on day {end}, before it starts on day {start}")
