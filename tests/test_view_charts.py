@@ -12,6 +12,7 @@ import pytest
 from synthetic_ensemble import small
 
 from khamsin.errors import InputError
+from khamsin.naming import meant
 from khamsin.outcomes import LARGE, main_outcomes
 from khamsin.quantiles import weighted_quantile
 from khamsin.view import charts, pictures, small_series
@@ -216,3 +217,33 @@ def test_the_terminal_shows_the_numbers_of_the_ensemble() -> None:
     low, mid, high = weighted_quantile(total, ds.weight, [0.05, 0.5, 0.95])
     line = next(x for x in text.splitlines() if x.startswith("Fighters killed"))
     assert line.split()[-7:-3] == [shown(v) for v in (mid[0], mid[-1], low[-1], high[-1])]
+
+
+def test_a_narrow_terminal_cuts_no_number() -> None:
+    from rich.console import Console
+
+    from khamsin.view.numbers import shown
+
+    ds = small()
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(ribbons(ds, width=console.width))
+    text = console.export_text()
+    assert "…" not in text
+    total = ds.battle_deaths.sum("pair").values
+    low, mid, high = weighted_quantile(total, ds.weight, [0.05, 0.5, 0.95])
+    line = next(x for x in text.splitlines() if x.startswith("Fighters killed"))
+    assert line.split()[-3:] == [shown(v) for v in (mid[-1], low[-1], high[-1])]
+
+
+def test_a_place_an_actor_or_a_country_is_found_by_its_name() -> None:
+    ds = small()
+    ds = ds.assign_coords(country=("place", ["LY"] * ds.sizes["place"]))
+    place, name = str(ds.place.values[0]), str(ds.place_name.values[0])
+    actor = str(ds.actor.values[1])
+    assert meant(ds, [f"place:{place}"]) == {"place": [place]}
+    assert meant(ds, [name.upper(), actor.lower()]) == {"place": [place], "actor": [actor]}
+    assert meant(ds, ["Libya"]) == meant(ds, ["ly"]) == {"country": ["LY"]}
+    with pytest.raises(InputError, match=f"Did you mean {name}"):
+        meant(ds, [name + "x"])
+    with pytest.raises(InputError, match="no place, actor or country"):
+        meant(ds, ["zzzzzzzz"])

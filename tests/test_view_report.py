@@ -230,7 +230,10 @@ def test_a_model_without_coordinates_or_holders_or_links_has_a_report() -> None:
 
 def test_a_bare_model_of_counts_has_a_report() -> None:
     ds = small()[["arrivals"]]
-    assert '<section id="map"' in report.page([ds.assign_attrs(model="not json")])
+    page = report.page([ds.assign_attrs(model="not json")])
+    assert '<section id="map"' in page
+    assert '<g class="pl"' in page  # discs, though nobody holds anything
+    assert "A slice of a disc" not in page
 
 
 def test_what_cannot_be_reported_is_refused(tmp_path: Path) -> None:

@@ -268,7 +268,9 @@ def plot(
     variable: Annotated[str, typer.Option(help="a recorded variable")],
     where: Annotated[
         list[str] | None,
-        typer.Option(help="place:SIRT, actor:ISL, country:LY; repeat", show_default=False),
+        typer.Option(
+            help="place:SIRT, actor:ISL, country:IT, or a name: italy; repeat", show_default=False
+        ),
     ] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help=".svg, .png or .pdf")] = Path(
         "plot.svg"
@@ -279,13 +281,15 @@ def plot(
     \b
     Examples:
       khamsin plot RUN --variable fighters --where actor:ISL -o fighters.png
-      khamsin plot RUN/none.zarr --variable arrivals --where country:IT -o arrivals.svg
+      khamsin plot RUN/none.zarr --variable arrivals --where italy -o arrivals.svg
     """
+    from khamsin.naming import meant
     from khamsin.terminal import open_runs
     from khamsin.view.charts import fan
     from khamsin.view.pictures import save
 
-    typer.echo(save(fan(open_runs([run]), variable, _ids(where)), output))
+    opened = open_runs([run])
+    typer.echo(save(fan(opened, variable, meant(opened[0], where or [])), output))
 
 
 @app.command()
@@ -324,16 +328,6 @@ def _answers(given: list[str] | None) -> dict[str, tuple[str, ...]]:
         if not equals or not answers:
             raise InputError(f"--answer takes QUESTION=ANSWER, not {text!r}")
         found[question.strip()] = tuple(a.strip() for a in answers.split(","))
-    return found
-
-
-def _ids(given: list[str] | None) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for text in given or ():
-        kind, colon, name = text.partition(":")
-        if not colon or not name:
-            raise InputError(f"--where takes KIND:ID like place:SIRT, not {text!r}")
-        found.setdefault(kind, []).append(name)
     return found
 
 

@@ -262,4 +262,4 @@ def show_run(folder: Path) -> None:
             "what was run lies under runs/"
         )
     for store in stores or [folder]:
-        console.print(ribbons(open_ensemble(store)))
+        console.print(ribbons(open_ensemble(store), width=console.width))

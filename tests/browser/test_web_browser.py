@@ -192,10 +192,14 @@ def test_a_phone_shows_all_without_scrolling_sideways(
 
 def test_pages_work_without_javascript(browser: Any, server: Server, finished: str) -> None:
     context = browser.new_context(java_script_enabled=False)
+    context.set_default_timeout(2 * MINUTE)  # of a machine that does other things as well
     page = context.new_page()
-    page.goto(finished)
+    page.goto(finished, wait_until="domcontentloaded")
     assert "1,000 of 1,000 members" in page.content()
-    page.goto(server.address + "/run?model=folder:towns")
+    page.goto(server.address + "/run?model=folder:towns", wait_until="domcontentloaded")
+    while not page.get_by_label("Members").count():  # what the model is may be worked out anew
+        page.wait_for_timeout(500)
+        page.reload(wait_until="domcontentloaded")
     page.get_by_label("Members").fill("1000000000")
     page.get_by_role("button", name="Start the run").click()
     assert "too many" in page.locator("#members-fault").inner_text()

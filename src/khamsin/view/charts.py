@@ -168,6 +168,9 @@ def histogram(
     import altair as alt
 
     table, crosses, whole = histogram_table(values, weights)
+    # of whole numbers only these are labelled: Vega has ticks at halves whatever tickMinStep says
+    label = f"datum.value % 1 != 0 ? '' : {LABEL}" if whole else LABEL
+    axis = alt.Axis(tickCount=4, grid=False, labelExpr=label, labelOverlap=True)
     bars = (
         alt.Chart(_data(table))
         .mark_rect()
@@ -177,13 +180,7 @@ def histogram(
                 "a:Q",
                 title=unit or None,
                 scale=alt.Scale(nice=False, zero=False),
-                axis=alt.Axis(
-                    tickCount=4,
-                    tickMinStep=1 if whole else 0,
-                    grid=False,
-                    labelExpr=LABEL,
-                    labelOverlap=True,
-                ),
+                axis=axis,
             ),
             x2="b:Q",
             y=alt.Y("n:Q", axis=None),
@@ -267,7 +264,10 @@ def _intervals(
     ]
     if kind == "difference":
         layers.append(base.mark_circle(size=60, opacity=1).encode(x="median:Q", color=colour))
-    chart = alt.layer(*layers).properties(height=alt.Step(20))
+    # a page may have a wider font than the one that labels are measured in
+    wider = min(max(map(len, order)), 45)
+    margin = {"left": 5 + wider, "top": 5, "right": 5, "bottom": 5}
+    chart = alt.layer(*layers).properties(height=alt.Step(20), padding=margin)
     return _dressed(chart, title, (size[0], size[1]))
 
 

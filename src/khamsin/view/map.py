@@ -86,7 +86,7 @@ class Map:
             entries.append(Actor(-1, "", f"{len(rest)} other actors", "", "ax", palette.OTHERS))
         entries.append(Actor(-1, "", "nobody", "–", "nob", palette.NOBODY))
         for actor in entries if self.actors else []:
-            wide = width(actor.name) + 52
+            wide = 1.15 * width(actor.name) + 52  # a viewer may have a wider font
             if x + wide > self.sheet.width and rows[-1]:
                 rows.append([])
                 x = 0.0

@@ -78,7 +78,10 @@ def find_actors(ds: xr.Dataset, maps: list[MapNumbers], main: Panel) -> list[Act
 
 
 def find_core(ds: xr.Dataset, maps: list[MapNumbers]) -> np.ndarray:
-    """Places that anybody is likely enough to hold, or that are likely to have fighters."""
+    """Places that anybody is likely enough to hold, or that are likely to have fighters.
+
+    Where a model says neither, those that ever have anything that a disc can show.
+    """
     core = np.zeros(ds.sizes["place"], dtype=bool)
     for one in maps:
         if one.odds is not None:
@@ -86,6 +89,8 @@ def find_core(ds: xr.Dataset, maps: list[MapNumbers]) -> np.ndarray:
         if one.pairs is not None:
             here = np.nan_to_num(one.pairs.middle).max(axis=0) >= 1
             core[series.place_numbers(ds, np.asarray(one.pair_places)[here])] = True
+        if one.odds is None and one.pairs is None:
+            core |= np.any([(m.size > 0).any(axis=0) for m in one.places], axis=0)
     return core
 
 

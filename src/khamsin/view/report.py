@@ -12,7 +12,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -211,7 +210,6 @@ def _head(several: list[xr.Dataset], resolved: Record) -> dict[str, Any]:
         "hash": ", ".join(str(ds.attrs.get("plan_hash", ""))[:12] for ds in several),
         "source_hash": str(attrs.get("source_hash", ""))[:12],
         "command": str(attrs.get("command", "")),
-        "written": f"{datetime.now(UTC):%-d %B %Y}",
     }
 
 

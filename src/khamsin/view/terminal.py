@@ -16,11 +16,22 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 BLOCKS = "▁▂▃▄▅▆▇█"
-WIDEST = 36
+WIDEST, NARROW = 36, 12
+ROOM = 110  # columns of a terminal that everything fits in
 
 
-def ribbons(ds: xr.Dataset, actors: int = 6) -> Table:
+def ribbons(ds: xr.Dataset, actors: int = 6, width: int = ROOM) -> Table:
     """The main series of an ensemble as a table: the median over time, and the numbers at its ends.
+
+    Parameters
+    ----------
+    ds : Dataset
+        An opened ensemble.
+    actors : int
+        How many actors are listed.
+    width : int
+        Columns of the terminal. In few, units stand beside names, and the first value is left to
+        the line.
 
     Returns
     -------
@@ -43,31 +54,27 @@ def ribbons(ds: xr.Dataset, actors: int = 6) -> Table:
         box=None,
         pad_edge=False,
     )
-    for heading, justify in (
-        ("", "left"),
-        ("over time", "left"),
-        ("first", "right"),
-        ("last", "right"),
-        ("5 %", "right"),
-        ("95 %", "right"),
-        ("unit", "left"),
-    ):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    wide = width >= ROOM
+    table.add_column("")
+    table.add_column("over time", no_wrap=True)
+    for heading in (["first"] if wide else []) + ["last", "5 %", "95 %"]:
+        table.add_column(heading, justify="right", no_wrap=True)
+    if wide:
+        table.add_column("unit")
     for name, where in _rows(ds, actors):
         band = series.band(ds, series.total(ds, name, where), (0.05, 0.5, 0.95))
         label = series.title(ds, name)
         if "actor" in where:
             label = f"  {series.name_of(ds, 'actor', where['actor'][0])}"
         unit = series.per_period(ds, series.unit(ds, name), series.is_flow(ds, name))
-        table.add_row(
-            Text(label),
-            sparkline(band[1]),
-            shown(float(band[1, 0])),
-            shown(float(band[1, -1])),
-            shown(float(band[0, -1])),
-            shown(float(band[2, -1])),
-            unit,
+        first, last, low, high = (
+            shown(float(v)) for v in (band[1, 0], band[1, -1], band[0, -1], band[2, -1])
         )
+        if wide:
+            table.add_row(Text(label), sparkline(band[1]), first, last, low, high, unit)
+        else:
+            beside = "" if "actor" in where or not unit else f" ({unit})"
+            table.add_row(Text(label + beside), sparkline(band[1], NARROW), last, low, high)
     return table
 
 

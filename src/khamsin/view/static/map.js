@@ -62,7 +62,7 @@
   const likeliest = (found, p) => {
     let best = null;
     for (const h of found) if (!best || h[1] > best[1]) best = h;
-    return best && best[1] > nobody(p) ? code.get(best[0]) : "–";
+    return best && best[1] > nobody(p) ? code.get(best[0]) : data.actors.length ? "–" : "";
   };
   const draw = () => {
     const sc = data.scenarios[state.s];

@@ -35,8 +35,11 @@ def asked_members(run: Path) -> int:
 
 
 def scenario_names(run: Path) -> list[str]:
-    """Return the scenarios of a run that have been begun."""
-    return sorted(p.stem for p in run.glob("*.zarr") if (p / "zarr.json").exists())
+    """Return the scenarios of a run that have been begun, in the order asked for."""
+    asked = _json(run / "run.json").get("scenarios")
+    order = {str(name): n for n, name in enumerate(asked if isinstance(asked, list) else ())}
+    begun = [p.stem for p in run.glob("*.zarr") if (p / "zarr.json").exists()]
+    return sorted(begun, key=lambda name: (order.get(name, len(order)), name))
 
 
 def attributes(store: Path) -> dict[str, Any]:
