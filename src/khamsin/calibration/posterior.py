@@ -18,6 +18,7 @@ from khamsin.calibration.resampling import error_of_mean
 from khamsin.calibration.simulating import Simulator
 from khamsin.calibration.tempering import Particles, Tempered
 from khamsin.hindcast.records import draw_record
+from khamsin.storage import write_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,8 +36,7 @@ def write_posterior(folder: Path, sim: Simulator, chains: Sequence[Tempered]) ->
         ds.to_zarr(part, group=group, mode="a", consolidated=False)
     shutil.rmtree(path, ignore_errors=True)
     part.rename(path)
-    text = json.dumps(found, indent=1, allow_nan=False)
-    (folder / "odds.json").write_text(text + "\n", encoding="utf-8")
+    write_text(folder / "odds.json", json.dumps(found, indent=1, allow_nan=False) + "\n")
     return found
 
 
