@@ -1,5 +1,6 @@
 """Two worker processes of a Dask cluster against two threads, on the same blocks of members."""
 
+import importlib.util
 import itertools
 import os
 import time
@@ -16,26 +17,17 @@ def measure() -> Figures:
     """Compare the throughput of whole runs that are written to disk, once all is compiled."""
     if (os.cpu_count() or 1) < 2:
         raise Skipped("there is one core")
-    try:
-        from distributed import Client, LocalCluster
-    except ImportError:
-        raise Skipped("the extra khamsin[cluster] is not installed") from None
+    if importlib.util.find_spec("distributed") is None:
+        raise Skipped("the extra khamsin[cluster] is not installed")
+    from khamsin.cluster import workers
     from khamsin.model import read
     from khamsin.verbs.run import run
 
     with scratch() as home:
         model = read(folder.write(Path(home, "yardstick")), trust=True)
         number = itertools.count()
-        with (
-            LocalCluster(
-                n_workers=2,
-                threads_per_worker=1,
-                memory_limit=None,
-                dashboard_address=":0",
-                silence_logs=50,
-            ) as cluster,
-            Client(cluster) as client,
-        ):
+        with workers("local:2") as farm:  # started once, as threads are
+            assert farm is not None
 
             def task(**how: object) -> None:
                 where = home / str(next(number))
@@ -44,7 +36,7 @@ def measure() -> Figures:
             taken = interleaved(
                 {
                     "two threads": lambda: task(threads=2),
-                    "two workers": lambda: task(client=client),
+                    "two workers": lambda: task(client=farm.client),
                 },
                 rounds=3,
                 clock=time.perf_counter,

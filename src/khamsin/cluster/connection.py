@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from khamsin.cluster.given import ANSWER, GOES_ON, Given, ask
@@ -25,6 +26,7 @@ PATIENCE = 60.0  # seconds without any worker, after which the run ends
 AHEAD = 2  # blocks given out for each thread of the workers: one runs, one waits
 LOOK = 2.0  # seconds between two looks at how many workers there are
 MOST_LOCAL = 256  # processes
+ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 ATTEMPTS = 3  # to tell the workers of a run
 
 
@@ -149,18 +151,7 @@ def workers(
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said by us
     if local is not None:
         with (
-            _unmoved_by_ctrl_c(
-                lambda: LocalCluster(
-                    n_workers=int(local[1]),
-                    threads_per_worker=1,
-                    processes=True,
-                    host="127.0.0.1",
-                    dashboard_address=":0",
-                    memory_limit=None,
-                    silence_logs=logging.CRITICAL,
-                    preload="khamsin.cluster.unmoved",
-                )
-            ) as cluster,
+            _unmoved_by_ctrl_c(partial(_start_here, LocalCluster, int(local[1]))) as cluster,
             Client(cluster) as found,
         ):
             yield Workers(found, tell)
@@ -171,6 +162,28 @@ def workers(
         raise InputError(f"no scheduler answers at {address} ({error})") from None
     with found:
         yield Workers(found, tell)
+
+
+def _start_here(cluster: Any, processes: int) -> Any:
+    """Start workers on this machine, without what only the dashboard of Dask would show."""
+    import dask
+
+    plain = {
+        "distributed.worker.profile.enabled": False,
+        # Dask has malloc give memory back at once, and each block would fetch its own anew
+        "distributed.nanny.pre-spawn-environ": dict.fromkeys(ONE_THREAD, 1),
+    }
+    with dask.config.set(plain):
+        return cluster(
+            n_workers=processes,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            memory_limit=None,
+            silence_logs=logging.CRITICAL,
+            preload="khamsin.cluster.unmoved",
+        )
 
 
 def _unmoved_by_ctrl_c(start: Callable[[], Any]) -> Any:
