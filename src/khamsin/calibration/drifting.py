@@ -18,7 +18,7 @@ from khamsin.draws import uniforms
 from khamsin.hindcast.observed import Observed
 from khamsin.hindcast.records import reporting_parameters, reporting_parameters_at
 from khamsin.plan import Plan
-from khamsin.plan.parameters import Parameter, parameters_at
+from khamsin.plan.parameters import Parameter
 from khamsin.priors import Fixed
 
 Floats = npt.NDArray[np.float64]
@@ -81,10 +81,10 @@ class Drifting:
             step = rng.standard_normal(scores.size)
             self.scores[name] = keep * scores[ancestors] + self.drift * step
 
-        def luck(parameter: Parameter, element: str) -> Floats:
-            return self._uniform(f"parameter {parameter.name} {element}")
-
-        self.values = parameters_at(self.plan.parameters, luck, self.held, ancestors.size)
+        self.values = self.values[ancestors]
+        for parameter in self.plan.parameters:
+            for k in _varying(parameter):
+                self.values[:, parameter.offset + k] = self._value(parameter, k)
         self.reporting = {
             series: reporting_parameters_at(
                 one, {p: self._uniform(f"reporting {series} {p}") for p in one.parameters}
@@ -92,8 +92,29 @@ class Drifting:
             for series, one in self.observed.items()
         }
 
+    def _value(self, parameter: Parameter, k: int) -> Floats:
+        """Return an element of a parameter at its place under the prior of each answer held."""
+        name = f"parameter {parameter.name} {parameter.elements[k]}"
+        luck = self._uniform(name) if name in self.scores else np.full(self.values.shape[0], 0.5)
+        found = parameter.priors[k].quantile(luck)
+        for (question, answer), priors in parameter.answers.items():
+            holders = self.held[question] == answer
+            if holders.any():
+                found = np.where(holders, priors[k].quantile(luck), found)
+        return np.asarray(found, dtype=np.float64)
+
     def _uniform(self, name: str) -> Floats:
         return np.clip(ndtr(self.scores[name]), 1e-12, 1.0 - 1e-12)
+
+
+def _varying(parameter: Parameter) -> list[int]:
+    """Return the numbers of the elements that differ between particles."""
+    drawn = set(_drawn(parameter))
+    return [
+        k
+        for k, element in enumerate(parameter.elements)
+        if element in drawn or any(p[k] != parameter.priors[k] for p in parameter.answers.values())
+    ]
 
 
 def _drawn(parameter: Parameter) -> list[str]:

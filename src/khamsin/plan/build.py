@@ -288,7 +288,8 @@ def plan(
     if history is None and model.history:
         faults += changes_of(model, None, slots, dims, parameters, days, model.history)[1]
     for name, each in model.scenarios.items():
-        resolved, more = changes_of(model, each, slots, dims, parameters, days, history)
+        past = history if name == scenario else None  # faults of history are found above
+        resolved, more = changes_of(model, each, slots, dims, parameters, days, past)
         faults += more
         changes = resolved if name == scenario else changes
     for variant in model.claims.variants.values():
