@@ -16,7 +16,7 @@ _f1, _f2, _f3 = types.float64[::1], types.float64[:, ::1], types.float64[:, :, :
 _i1, _i2 = types.int64[::1], types.int64[:, ::1]
 _u1 = types.uint64[::1]
 
-SET, SCALE, ADD = 0, 1, 2
+SET, SCALE, ADD, ADD_TO_ZERO = 0, 1, 2, 3  # the last never takes what is not there
 IN_STATE, IN_PARAMETERS = 0, 1
 
 # One line an argument of `drive`, in its order.
@@ -110,6 +110,8 @@ def drive(  # type: ignore[no-untyped-def]
                     new = old * (1.0 + share * (value - 1.0))
                 else:
                     new = old + share * value
+                    if changes[change, 2] == ADD_TO_ZERO:
+                        new = max(new, 0.0)
                 if changes[change, 0] == IN_STATE:
                     own[offset] = new
                 else:

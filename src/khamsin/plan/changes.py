@@ -21,6 +21,7 @@ Ints = npt.NDArray[np.int64]
 
 IN_STATE, IN_PARAMETERS = 0, 1
 ACTIONS = {"set": 0, "scale": 1, "add": 2}
+ADD_TO_ZERO = 3  # `add` to something that cannot be below zero: more than is there cannot go
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,10 @@ def changes_of(
                 days.setdefault((where, offset), []).append(span)
             change = len(cells)
             base = offset if day is not None or where == IN_PARAMETERS else _base(offset, slots)
-            cells.append((where, offset, ACTIONS[intervention.action], value, base))
+            action = ACTIONS[intervention.action]
+            if intervention.action == "add" and model.variables[intervention.change].bounds[0] >= 0:
+                action = ADD_TO_ZERO
+            cells.append((where, offset, action, value, base))
             shares = usual if own == [span] else _shares(own, calendar)
             uses += [(step, change, share) for step, share in shares]
             if day is None:
@@ -128,7 +132,7 @@ def draw_values(changes: Changes, seed: int, members: Ints) -> Floats:
             values[:, k] = prior.value
         else:
             values[:, k] = prior.quantile(uniforms(seed, name, members)[:, 0])
-            if changes.cells[changes.cells[:, 3] == k][0, 2] == ACTIONS["add"]:
+            if changes.cells[changes.cells[:, 3] == k][0, 2] in (ACTIONS["add"], ADD_TO_ZERO):
                 values[:, k] = np.floor(values[:, k])
     return values
 

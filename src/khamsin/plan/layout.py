@@ -178,7 +178,7 @@ def order_faults(model: Model, instances: Sequence[Instance]) -> list[Fault]:
     sole: dict[str, str] = {}
     starts = set(model.state) | set(DERIVED)
     starts |= set(remainders(model))
-    starts |= {n for n, v in model.variables.items() if v.kind == "forcing" or v.optional}
+    starts |= {n for n, v in model.variables.items() if v.optional}
     outs = {
         i.variable(a): i.name
         for i in reversed(instances)
