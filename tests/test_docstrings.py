@@ -38,9 +38,7 @@ def test_sections(name: str) -> None:
 @pytest.mark.parametrize("name", OTHERS)
 def test_sections_of_the_others(name: str) -> None:
     found = validate(name)
-    wanted = CHECKED - {"PR04", "PR07"}
-    if name != "khamsin.process.process":  # whose example are the processes themselves
-        wanted = wanted | {"EX01"}
+    wanted = CHECKED - {"PR04", "PR07"} | {"EX01"}
     faults = [f for f in found["errors"] if f[0] in wanted]
     assert not faults, f"{name}: {faults}"
 
@@ -50,7 +48,7 @@ def _named(name: str) -> Any:
     return getattr(importlib.import_module(module), own)
 
 
-@pytest.mark.parametrize("name", [*PUBLIC, *(n for n in OTHERS if n != "khamsin.process.process")])
+@pytest.mark.parametrize("name", [*PUBLIC, *OTHERS])
 def test_the_example_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     function = _named(name)

@@ -138,6 +138,27 @@ def process(
     TypeError
         When an argument is not annotated as a variable, a parameter, `Days` or `Stream`; the
         message names it.
+
+    Examples
+    --------
+    >>> from typing import Annotated
+    >>> import numpy as np
+    >>> from khamsin.priors import LogNormal
+    >>> from khamsin.process import Array, Days, InOut, Param, process
+    >>> @process(each="place")
+    ... def fade(
+    ...     fear: Annotated[Array, InOut("", "1")],
+    ...     memory: Annotated[float, Param("day", LogNormal(30.0, 0.5), "judgement")],
+    ...     dt: Days,
+    ... ) -> None:
+    ...     '''Let fear fade.'''
+    ...     fear[0] -= fear[0] * dt / memory
+    >>> fear = np.array([1.0])
+    >>> fade(fear, 28.0, 7.0)
+    >>> fear
+    array([0.75])
+    >>> fade.name, fade.summary
+    ('fade', 'Let fear fade.')
     """
     if each not in ("place", "model"):
         raise TypeError(f'each must be "place" or "model", not {each!r}')
