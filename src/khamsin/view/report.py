@@ -130,12 +130,14 @@ def _context(
     resolved = provenance.model(first)
     with ThreadPoolExecutor(1) as pool:  # NumPy sorts and sums without the interpreter
         drawing = pool.submit(maps.draw, several)
+        elements = pool.submit(small_series.by_element, several)
         shown = _series(several, resolved, scores, sensitivities)
         drawn = drawing.result()
     drawn.payload["pairs"] = _pairs_title(first)
     drawn.payload["period"] = series.per_period(first, "", True)
     return {
         **shown,
+        "elements": elements.result(),
         "head": _head(several, resolved),
         "map": drawn,
         "payload": _json(drawn.payload),
@@ -179,7 +181,6 @@ def _series(
         "limits": findings.limits(first, judged, len(numbers)),
         "panels": panels.panels(several, observed),
         "more": small_series.totals(several),
-        "elements": small_series.by_element(several),
         "shares": json.dumps(panels.shares(first)),
         "comparisons": comparison_rows.rows(effects),
         "sensitivities": _sensitivities(first, outcomes, parameters, sensitivities),
