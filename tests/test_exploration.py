@@ -263,3 +263,19 @@ def test_the_value_of_evidence_is_reasoned() -> None:
     assert "10" in said and "30" in said and "40%" in said and "weight 0.50" in said
     nothing = evidence.Value("series", 0.05, 0.05, value.classes)
     assert printed.reasoning("deaths", nothing).startswith("Nothing of this is known")
+
+
+def test_a_ranking_names_outcomes_and_scenarios_in_full(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    rows = [
+        ranking.Standing(name, outcome, 1.0, 2.0, 3.0, "combat_law=ratio", 4.0, 0.5, float("nan"))
+        for outcome in ("battle_deaths.total", "civilian_deaths.total[country:LY]")
+        for name in ("as-it-is", "air-campaign")
+    ]
+    printed.print_ranking(rows, {"as-it-is"})
+    said = capsys.readouterr().out
+    for name in ("battle_deaths.total", "civilian_deaths.total[country:LY]", "combat_law"):
+        assert name in said
+    assert "…" not in said

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from verification import kills
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -20,3 +22,12 @@ def test_a_calibration_and_a_report_that_are_killed_end_with_the_same_bytes() ->
     assert "kills_calibrate: 2" in done.stdout
     assert "kills_report: 2" in done.stdout
     assert "kills_differ: 0" in done.stdout
+
+
+def test_what_is_kept_of_the_two_hundred_kills() -> None:
+    found = kills.recorded()
+    assert {"run", "report"} <= found.keys() <= set(kills.VERBS)
+    for verb, each in found.items():
+        assert each["kills"] == sum(each["phases"].values()) >= kills.KEPT, verb
+        assert each["differ"] == [], verb
+        assert each["phases"]["in the middle of a file"] > 0, verb

@@ -113,26 +113,27 @@ def limits(box: "Box") -> list[str]:
 
 def print_ranking(standings: "Sequence[Standing]", out: set[str]) -> None:
     """Print the scenarios by the regret that their worst answer brings."""
-    rows = [
-        (
-            s.outcome,
-            s.scenario + (" (dominated)" if s.scenario in out else ""),
-            f"{s.mean:,.4g}",
-            f"{s.regret:,.4g}",
-            f"{s.regret_95:,.4g}",
-            f"{s.worst_regret:,.4g}",
-            s.worst_answer,
-            f"{s.best_in:.2f}",
-            "" if s.satisfices != s.satisfices else f"{s.satisfices:.2f}",
+    for outcome in dict.fromkeys(s.outcome for s in standings):
+        rows = [
+            (
+                s.scenario + (" (dominated)" if s.scenario in out else ""),
+                f"{s.mean:,.4g}",
+                f"{s.regret:,.4g}",
+                f"{s.regret_95:,.4g}",
+                f"{s.worst_regret:,.4g}",
+                s.worst_answer,
+                f"{s.best_in:.2f}",
+                "" if s.satisfices != s.satisfices else f"{s.satisfices:.2f}",
+            )
+            for s in standings
+            if s.outcome == outcome
+        ]
+        _print(
+            f"Least bad when nobody knows which answer is true: {outcome}",
+            ("scenario", "mean", "regret", "95 %", "at worst", "under", "best", "enough"),
+            rows,
+            right=(1, 2, 3, 4, 6, 7),
         )
-        for s in standings
-    ]
-    _print(
-        "Least bad when nobody knows which answer is true",
-        ("outcome", "scenario", "mean", "regret", "95 %", "at worst", "under", "best", "enough"),
-        rows,
-        right=(2, 3, 4, 5, 7, 8),
-    )
     print("regret: how much worse than the best scenario in the same future")
 
 
@@ -176,10 +177,10 @@ def _print(
 
     table: Any = Table(title=title, title_justify="left")
     for k, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if k in right else "left")
+        table.add_column(heading, justify="right" if k in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    Console(markup=False).print(table)  # names in brackets are names
 
 
 def chart(found: "Explored") -> Any:
