@@ -148,7 +148,8 @@ def workers(
         raise InputError(f"--cluster takes tcp://HOST:PORT or local:NUMBER, not {address!r}")
     if local is not None and not 1 <= int(local[1]) <= MOST_LOCAL:
         raise InputError(f"--cluster local: takes 1 to {MOST_LOCAL} processes, not {local[1]}")
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said by us
+    for logger in ("distributed", "distributed.client"):  # what matters is said by us
+        logging.getLogger(logger).setLevel(logging.CRITICAL)
     if local is not None:
         with (
             _unmoved_by_ctrl_c(partial(_start_here, LocalCluster, int(local[1]))) as cluster,
