@@ -18,6 +18,7 @@ lint: $(V)/installed
 verify: $(V)/installed
 	$(BIN)/python -m verification
 	$(BIN)/python -m verification.kills
+	KHAMSIN_CLUSTER_TESTS=1 timeout 900 $(BIN)/python -m pytest -n 0 tests/test_cluster.py
 
 bench: $(V)/installed
 	$(BIN)/python -m benchmarks

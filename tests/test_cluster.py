@@ -26,7 +26,13 @@ from khamsin.storage import place
 from khamsin.verbs.run import Progress, Run, run
 
 pytest.importorskip("distributed", reason="the extra khamsin[cluster] is not installed")
-pytestmark = pytest.mark.xdist_group("cluster")
+pytestmark = [
+    pytest.mark.xdist_group("cluster"),
+    # A worker was seen to hold a block of a memory:// store without ending it (docs/how-to/cluster)
+    pytest.mark.skipif(
+        "KHAMSIN_CLUSTER_TESTS" not in os.environ, reason="runs with make verify, by itself"
+    ),
+]
 
 SCENARIO, MEMBERS = "air-campaign", 24  # in six blocks
 
