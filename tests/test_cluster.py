@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from khamsin.verbs.run import Progress, Run, run
 pytest.importorskip("distributed", reason="the extra khamsin[cluster] is not installed")
 pytestmark = [
     pytest.mark.xdist_group("cluster"),
-    # A worker was seen to hold a block of a memory:// store without ending it (docs/how-to/cluster)
+    # Processes that kill and stop one another, and wait for it: not beside the rest of the suite.
     pytest.mark.skipif(
         "KHAMSIN_CLUSTER_TESTS" not in os.environ, reason="runs with make verify, by itself"
     ),
@@ -43,9 +43,9 @@ def bucket() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def client(bucket: str) -> Iterator[Any]:
-    """Two worker processes, which see the object store."""
+@contextmanager
+def two_workers() -> Iterator[Any]:
+    """Start two worker processes; they see what object store there is."""
     from distributed import Client, LocalCluster
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -59,6 +59,20 @@ def client(bucket: str) -> Iterator[Any]:
         ) as cluster,
         Client(cluster) as found,
     ):
+        yield found
+
+
+@pytest.fixture(scope="module")
+def client(bucket: str) -> Iterator[Any]:
+    """Two worker processes, which see the object store."""
+    with two_workers() as found:
+        yield found
+
+
+@pytest.fixture
+def abused() -> Iterator[Any]:
+    """Two worker processes to be killed, stopped or robbed: nobody else works with them after."""
+    with two_workers() as found:
         yield found
 
 
@@ -93,19 +107,19 @@ def test_the_bytes_of_one_machine(
 
 
 def test_a_worker_killed_in_the_middle(
-    small_folder: Path, here: Run, tmp_path: Path, client: Any
+    small_folder: Path, here: Run, tmp_path: Path, abused: Any
 ) -> None:
     killed = []
 
     def kill(p: Progress) -> None:
         if p.done == 8 and not killed:
-            killed.append(next(iter(client.run(os.getpid).values())))
+            killed.append(next(iter(abused.run(os.getpid).values())))
             os.kill(killed[0], signal.SIGKILL)
 
-    done = begin(small_folder, tmp_path / "a", client=client, progress=kill)
+    done = begin(small_folder, tmp_path / "a", client=abused, progress=kill)
     assert killed and done.finished
     assert tree(done.folder) == tree(here.folder)
-    client.wait_for_workers(1, timeout=60)  # on a busy machine Dask may give the other one up
+    abused.wait_for_workers(1, timeout=60)  # on a busy machine Dask may give the other one up
 
 
 def drop_ready(dask_worker: Any) -> list[str]:
@@ -127,16 +141,16 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("hurried")
 def test_a_task_that_its_worker_forgot(
-    small_folder: Path, here: Run, tmp_path: Path, client: Any
+    small_folder: Path, here: Run, tmp_path: Path, abused: Any
 ) -> None:
     """The scheduler counts on an idle worker: nobody would ever say that the block is lost."""
     lost = []
 
     def forget(p: Progress) -> None:
         if not lost:
-            lost.extend(key for keys in client.run(drop_ready).values() for key in keys)
+            lost.extend(key for keys in abused.run(drop_ready).values() for key in keys)
 
-    done = begin(small_folder, tmp_path / "a", client=client, progress=forget, block=1)
+    done = begin(small_folder, tmp_path / "a", client=abused, progress=forget, block=1)
     assert lost
     assert done.finished
     assert sorted(f.name for f in tmp_path.glob("a/*.blocks/0*")) == [
@@ -148,7 +162,7 @@ def test_a_task_that_its_worker_forgot(
 
 @pytest.mark.usefixtures("hurried")
 def test_an_answer_that_does_not_arrive(
-    small_folder: Path, here: Run, tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch
+    small_folder: Path, here: Run, tmp_path: Path, abused: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from distributed.client import FutureState
 
@@ -160,19 +174,61 @@ def test_an_answer_that_does_not_arrive(
         heard.add(self.key)
 
     monkeypatch.setattr(FutureState, "finish", finish)
-    done = begin(small_folder, tmp_path / "a", client=client)
+    done = begin(small_folder, tmp_path / "a", client=abused)
     assert len(heard) == 7  # six blocks, one of them twice
     assert done.finished
     assert tree(done.folder) == tree(here.folder)
 
 
+def hold_once(mark: str) -> None:
+    """On a worker: let the first block that it is given wait until a file is there."""
+    from khamsin.cluster import tasks
+
+    usual, began = tasks.make_block, time.monotonic()
+
+    def wait(key: str, store: Any, number: int) -> int:
+        tasks.make_block = usual
+        while not os.path.exists(mark) and time.monotonic() - began < 120.0:
+            time.sleep(0.05)
+        return usual(key, store, number)
+
+    tasks.make_block = wait
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_holds_a_block_and_never_ends_it(
+    small_folder: Path,
+    here: Run,
+    tmp_path: Path,
+    abused: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    workers: int,
+) -> None:
+    """One: the other worker makes the block. Both: the run ends, although they say they have it."""
+    for name, value in (("SILENCE", 2.0), ("LONGER", 1.0), ("FIRST", 2.0)):
+        monkeypatch.setattr(given, name, value)
+    monkeypatch.setattr(connection, "LOOK", 0.3)
+    release = tmp_path / "release"
+    abused.run(hold_once, str(release), workers=list(abused.nthreads())[:workers])
+    try:
+        if workers == 1:
+            assert begin(small_folder, tmp_path / "a", client=abused).finished
+        else:
+            with pytest.raises(RunError, match=r"none has ended for .* given out 3 times"):
+                begin(small_folder, tmp_path / "a", client=abused)
+    finally:
+        release.touch()
+    begin(small_folder, tmp_path / "a", client=abused)
+    assert tree(tmp_path / "a") == tree(here.folder)
+
+
 def test_workers_that_stand_still_end_the_run_and_it_goes_on(
-    small_folder: Path, here: Run, tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch
+    small_folder: Path, here: Run, tmp_path: Path, abused: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, seconds in (("ANSWER", 0.5), ("SILENCE", 2.0)):
         monkeypatch.setattr(given, name, seconds)
     monkeypatch.setattr(connection, "LOOK", 0.3)
-    stopped = list(client.run(os.getpid).values())
+    stopped = list(abused.run(os.getpid).values())
 
     def stop(p: Progress) -> None:
         if p.done == 8:
@@ -181,12 +237,12 @@ def test_workers_that_stand_still_end_the_run_and_it_goes_on(
 
     try:
         with pytest.raises(RunError, match=r"no worker .* has taken anything up for 2 seconds"):
-            begin(small_folder, tmp_path / "a", client=client, progress=stop)
+            begin(small_folder, tmp_path / "a", client=abused, progress=stop)
     finally:
         for process in stopped:
             os.kill(process, signal.SIGCONT)
     monkeypatch.undo()
-    begin(small_folder, tmp_path / "a", client=client)
+    begin(small_folder, tmp_path / "a", client=abused)
     assert tree(tmp_path / "a") == tree(here.folder)
 
 

@@ -3,7 +3,9 @@
 A task can be lost without any fault that Dask reports: its worker has let go of it while the
 scheduler counts on that worker, or the answer does not reach the client. So a silence is not
 trusted: the scheduler is asked where each task is and the workers what they hold, and a block that
-nobody has, several times in a row, is given out anew. To make a block twice does no harm.
+nobody has, several times in a row, is given out anew. To make a block twice does no harm, so what
+workers say they have is not trusted for ever either: when no block at all has ended for much longer
+than the slowest took, all are given out anew, and the third time the run ends.
 """
 
 import asyncio
@@ -23,6 +25,9 @@ Found = TypeVar("Found")
 
 ANSWER = 10.0  # seconds that a scheduler or a worker has for an answer
 SILENCE = 300.0  # seconds in which nobody works or answers, after which a run ends; as Dask's own
+FIRST = 3600.0  # seconds that workers have for a block before any has ended
+LONGER = 20.0  # times as long as the slowest block so far, and at least SILENCE, they have later
+TRIES = 3  # how often all blocks are given out before a run ends because none does
 SURE = 3  # looks in a row that find nobody with a block, after which it is lost
 GOES_ON = "What was finished is kept; the same command goes on from there."
 
@@ -33,6 +38,7 @@ class _Block:
 
     number: int
     task: "Future[int]"
+    given: float  # when, by time.monotonic
     missed: int = 0
 
 
@@ -44,6 +50,9 @@ class Given:
         self._out: dict[str, _Block] = {}
         self._answers = queue.SimpleQueue[str]()  # keys of tasks that are over
         self._heard = time.monotonic()  # when something was last answered, or somebody worked
+        self._ended = time.monotonic()  # when a block last ended, or all were given out anew
+        self._slowest = 0.0  # seconds from giving a block out to its end
+        self._tries = 1
 
     def __len__(self) -> int:
         """How many are out."""
@@ -55,7 +64,7 @@ class Given:
 
         task = self._client.submit(make_block, self._key, self._store, number, pure=False)
         task.add_done_callback(lambda over: self._answers.put(str(over.key)))
-        self._out[str(task.key)] = _Block(number, task)
+        self._out[str(task.key)] = _Block(number, task, time.monotonic())
 
     def answered(self, seconds: float) -> Iterator[int]:
         """Yield the blocks that are written, after waiting for one so long; look after a silence.
@@ -74,7 +83,9 @@ class Given:
         for key in over:
             block = self._out.pop(key, None)
             if block is not None:  # else it was given out anew
-                self._heard = time.monotonic()
+                self._heard = self._ended = time.monotonic()
+                self._slowest = max(self._slowest, self._ended - block.given)
+                self._tries = 1
                 self._refuse_failed(block.task)
                 yield block.number
 
@@ -114,9 +125,23 @@ class Given:
         for key, block in list(self._out.items()):
             block.missed = block.missed + 1 if key in nobody else 0
             if block.missed >= SURE:
-                del self._out[key]
-                block.task.release()
-                self.give(block.number)
+                self._give_anew(key)
+        allowed = max(SILENCE, LONGER * self._slowest) if self._slowest else FIRST
+        if time.monotonic() - self._ended > allowed:
+            if self._tries >= TRIES:
+                raise RunError(
+                    f"workers have {len(self._out)} blocks, and none has ended for "
+                    f"{allowed:.0f} seconds, given out {TRIES} times. {GOES_ON}"
+                )
+            self._tries += 1
+            self._ended = time.monotonic()
+            for key in list(self._out):
+                self._give_anew(key)
+
+    def _give_anew(self, key: str) -> None:
+        block = self._out.pop(key)
+        block.task.release()
+        self.give(block.number)
 
     def _find(self) -> tuple[set[str], set[str]]:
         """Return the tasks that a worker has or that wait for a busy one, and those nobody has.
