@@ -41,7 +41,7 @@ time: {start: 2020-01-01, origin: 2020-01-01, end: 2020-03-31, step: 7 day}
 places: places.csv
 variables:
   heat: {dims: [place], unit: "1", kind: stock, bounds: [-.inf, .inf], meaning: how warm it is}
-  call: {dims: [place], unit: "1", kind: forcing, meaning: whether it is called}
+  call: {dims: [place], unit: "1", kind: forcing, default: 0, meaning: whether it is called}
 state: {heat: 0}
 processes: [./echo.py:echo]
 parameters:
