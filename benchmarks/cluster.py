@@ -5,6 +5,7 @@ import itertools
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 from benchmarks.measuring import Figures, Skipped, interleaved, ratio, say, scratch
 from benchmarks.yardstick import folder
@@ -29,9 +30,9 @@ def measure() -> Figures:
         with workers("local:2") as farm:  # started once, as threads are
             assert farm is not None
 
-            def task(**how: object) -> None:
+            def task(**how: Any) -> None:
                 where = home / str(next(number))
-                run(model, members=MEMBERS, block=BLOCK, folder=where, trust=True, **how)  # type: ignore[arg-type]
+                run(model, members=MEMBERS, block=BLOCK, folder=where, trust=True, **how)
 
             taken = interleaved(
                 {

@@ -1,10 +1,14 @@
 """What a member of libya-2016 costs: processor time and bytes, as docs/scale.md counts them."""
 
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.measuring import Figures, say, scratch
+
+if TYPE_CHECKING:
+    from khamsin.ensemble import Store
 
 NAMES = ("libya_members_per_core_hour", "libya_kb_per_member")
 BLOCKS, BLOCK = 3, 50
@@ -41,6 +45,6 @@ def measure() -> Figures:
     }
 
 
-def _size(store) -> int:  # type: ignore[no-untyped-def]
+def _size(store: "Store") -> int:
     folders = (store.path, store.ledger)
     return sum(f.stat().st_size for each in folders for f in each.rglob("*") if f.is_file())

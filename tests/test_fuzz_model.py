@@ -16,7 +16,7 @@ SMALL = Path(__file__).parent / "models" / "valid" / "small"
 FILES = sorted(
     path.relative_to(SMALL) for path in SMALL.rglob("*.*") if path.name != "resolved.json"
 )
-LONGEST = 3.0  # seconds for one small model, on a busy machine
+LONGEST = 5.0  # seconds of the processor, for one small model: no hang, not a speed
 
 TOKENS = [
     *("{", "}", "[", "]", ":", ": ", ",", "- ", "#", "|", ">", "&a ", "*a", "!t ", "%", "@", "? "),
@@ -58,13 +58,13 @@ def read_or_refuse(copy: Path, name: Path, data: bytes) -> None:
     """Read the model with one file replaced; anything but a model or a ModelError fails."""
     file = copy / name
     before = file.read_bytes()
-    start = time.monotonic()
+    start = time.process_time()
     try:
         file.write_bytes(data)
         found = read_faults(copy)
     finally:
         file.write_bytes(before)
-    assert time.monotonic() - start < LONGEST
+    assert time.process_time() - start < LONGEST
     for fault in found:
         assert fault.file.startswith(str(copy))
         assert fault.what

@@ -12,7 +12,7 @@ RESULTS = Path(__file__).parent / "results.json"
 
 def files() -> list[Path]:
     """Return the sources that the results depend on."""
-    names = ("draws", "allocation", "presence", "process", "driver")
+    names = ("streams", "normal_quantile", "draws", "allocation", "presence", "process", "driver")
     found = [PACKAGE / f"{name}.py" for name in names]
     for folder in ("processes", "plan", "calibration"):
         found += sorted((PACKAGE / folder).glob("*.py"))

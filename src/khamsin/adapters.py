@@ -111,11 +111,11 @@ def source(process: Process, by_place: frozenset[str]) -> str:
 def content_hash(process: Process) -> str:
     """Return a hash of the sources that a process is made of: its own file, the draws, and the
     kernels for kernels that it uses."""
-    from khamsin import draws
+    from khamsin import streams
 
     code = process.function.__code__
-    package = Path(draws.__file__).parent
-    shared = ("compiler.py", "draws.py", "views.py")
+    package = Path(streams.__file__).parent
+    shared = ("compiler.py", "views.py", *streams.SOURCES)
     files = [Path(code.co_filename), *(package / name for name in shared)]
     used = {getattr(value, "__module__", None) for value in process.function.__globals__.values()}
     files += [package / f"{name}.py" for name in SHARED if f"khamsin.{name}" in used]

@@ -10,6 +10,8 @@ from numba import njit, types
 
 from khamsin.compiler import call
 from khamsin.draws import pin_member
+from khamsin.stamped import stamped
+from khamsin.streams import SOURCES
 from khamsin.views import view_1d
 
 _f1, _f2, _f3 = types.float64[::1], types.float64[:, ::1], types.float64[:, :, ::1]
@@ -47,7 +49,7 @@ _ARGUMENTS = (
 )
 
 
-@njit(types.void(*_ARGUMENTS), nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, cache=True, error_model="numpy")
 def drive(  # type: ignore[no-untyped-def]
     adapters,
     at,
@@ -140,3 +142,6 @@ def drive(  # type: ignore[no-untyped-def]
                         there = view_1d(entry, stocks[k, 1], stocks[k, 2])
                         for j in range(here.size):
                             there[j] = here[j]
+
+
+stamped(drive, "compiler.py", "views.py", *SOURCES, signature=types.void(*_ARGUMENTS))

@@ -59,8 +59,10 @@ class Response:
 
     @property
     def gain(self) -> float:
-        """Share of the closed response that the loop carries, 1 - cut / closed."""
-        return 1.0 - self.cut / self.closed if self.closed else float("nan")
+        """Share of the closed response that the loop carries, 1 - cut / closed; NaN where the
+        closed response is within twice its error, and a share of it would mean nothing."""
+        seen = abs(self.closed) > 2.0 * self.closed_error
+        return 1.0 - self.cut / self.closed if seen else float("nan")
 
     @property
     def word(self) -> str:
