@@ -12,7 +12,7 @@ from khamsin.calibration.evidence import odds_of, summary
 from khamsin.calibration.filtered import Filtered
 from khamsin.calibration.filtering import filter_states, plan_up_to
 from khamsin.calibration.readings import reading
-from khamsin.calibration.saved import SavedStates, save_block
+from khamsin.calibration.saved import SavedStates, clear_block, save_block
 from khamsin.engine import compile_plan
 from khamsin.ensemble import open_ensemble, open_parameters
 from khamsin.errors import InputError, RunError
@@ -108,6 +108,14 @@ def test_saved_states_come_back_as_they_were() -> None:
     assert saved.blocks[0].cells.tolist() == [7]
     chosen = np.array([0, 3, 3, 4, 10, 10])
     assert np.array_equal(saved.taken(chosen), states[chosen])
+    # The same array serves one block after another.
+    space = np.tile(template, (4, 1))
+    for k, block in enumerate(saved.blocks):
+        members = np.arange(4 * k, min(4 * k + 4, 11))
+        own = saved.taken(members, into=space[: members.size])
+        assert np.array_equal(own, states[members])
+        clear_block(own, block, template)
+        assert np.array_equal(space, np.tile(template, (4, 1)))
 
 
 def weighed_whole(own: Model, members: int, seed: int) -> tuple[np.ndarray, float]:

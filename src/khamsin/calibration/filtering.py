@@ -24,7 +24,7 @@ from khamsin.calibration.drifting import DRIFT, Drifting
 from khamsin.calibration.filtered import Assimilated, Filtered
 from khamsin.calibration.readings import Reading, reading
 from khamsin.calibration.resampling import effective, normalised, systematic
-from khamsin.calibration.saved import SavedBlock, SavedStates, save_block
+from khamsin.calibration.saved import SavedBlock, SavedStates, clear_block, save_block
 from khamsin.engine import Engine, compile_plan
 from khamsin.errors import InputError, RunError
 from khamsin.hindcast.observed import Observed
@@ -193,7 +193,7 @@ class _Filter:
         self.totals = {name: np.zeros((members, periods)) for name in readings}
         self.states: SavedStates | None = None
         self.template = self.plan.start(engine.seed, np.arange(1))[0]
-        self.buffers: list[Floats] = []
+        self.buffers: list[tuple[Floats, Floats]] = []
 
     def run(self) -> Iterator[Filtered]:
         """Filter from the first step to the last; yield the members at the end of each period."""
@@ -239,14 +239,14 @@ class _Filter:
         self, which: slice, origins: Ints, before: SavedStates | None, first: int, last: int
     ) -> SavedBlock:
         engine, members = self.engine, np.arange(which.start, which.stop)
+        states, record = buffers = self._buffers()
+        state, part = states[: members.size], record[: members.size]
         if before is None:
-            state = self.plan.start(engine.seed, members)
+            state[:] = self.plan.start(engine.seed, members)
         else:
-            state = before.taken(origins[members])
+            before.taken(origins[members], into=state)
         values = self.plan.draw_values(engine.seed, members)
-        buffer = self._buffer()
         parameters = self.drifting.values[members]
-        part = buffer[: members.size]
         records = engine.advance(state, parameters, values, members, first, last, part)
         touched, ended = self._periods(first, last)
         within = {name: values[:, touched] for name, values in records.items()}
@@ -258,15 +258,19 @@ class _Filter:
                 own = self.totals[name][which, touched]
                 self.totals[name][which, touched] = np.where(ended[touched], totals, own)
         part[:, touched] = 0.0
-        self.buffers.append(buffer)
-        return save_block(state, self.template)
+        saved = save_block(state, self.template)
+        clear_block(state, saved, self.template)
+        self.buffers.append(buffers)
+        return saved
 
-    def _buffer(self) -> Floats:
-        """Take a record of zeros that no thread is using; lists are safe to pop on threads."""
+    def _buffers(self) -> tuple[Floats, Floats]:
+        """Take states that are the template, and a record of zeros, that no thread is using: new
+        ones would cost more than to fill them. Lists are safe to pop on threads."""
         try:
             return self.buffers.pop()
         except IndexError:
-            return self.engine.empty_record(min(BLOCK, self.members))
+            members = min(BLOCK, self.members)
+            return np.tile(self.template, (members, 1)), self.engine.empty_record(members)
 
     def _periods(self, first: int, last: int) -> tuple[slice, npt.NDArray[np.bool_]]:
         """Return the periods that some steps add to, and which of all periods end in them."""

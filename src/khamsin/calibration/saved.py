@@ -37,18 +37,32 @@ class SavedStates:
     blocks: list[SavedBlock]
     size: int
 
-    def taken(self, members: Ints) -> Floats:
-        """Return the states of members, dims (member, cell); cheapest when their numbers rise."""
-        state = np.tile(self.template, (members.size, 1))
-        homes = members // self.size
-        for home in np.unique(homes):
-            block = self.blocks[int(home)]
-            rows = np.flatnonzero(homes == home)
-            state[rows[:, None], block.cells] = block.values[members[rows] - home * self.size]
+    def taken(self, members: Ints, into: Floats | None = None) -> Floats:
+        """Return the states of members, dims (member, cell).
+
+        Parameters
+        ----------
+        into : ndarray, dims (member, cell), optional
+            Where to write them; each row must be the template. A new array when not given.
+        """
+        state = np.tile(self.template, (members.size, 1)) if into is None else into
+        for row, member in zip(state, members.tolist(), strict=True):
+            block = self.blocks[member // self.size]
+            row[block.cells] = block.values[member % self.size]
         return state
 
 
 def save_block(state: Floats, template: Floats) -> SavedBlock:
     """Keep what differs from the template."""
-    cells = np.flatnonzero((state != template).any(axis=0))
+    differs = np.zeros(template.size, dtype=bool)
+    for row in state:  # one at a time: the whole is hundreds of megabytes, and a row fits a cache
+        differs |= row != template
+    cells = np.flatnonzero(differs)
     return SavedBlock(cells, state[:, cells])
+
+
+def clear_block(state: Floats, block: SavedBlock, template: Floats) -> None:
+    """Make each row of a state that was saved the template again."""
+    blank = template[block.cells]
+    for row in state:
+        row[block.cells] = blank
