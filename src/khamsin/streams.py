@@ -137,11 +137,15 @@ def new_stream(actors: "Iterable[str]" = (), places: "Iterable[str]" = (), seed:
     return stream
 
 
-def _mix_array(x: "np.ndarray[Any, np.dtype[np.uint64]]") -> "np.ndarray[Any, np.dtype[np.uint64]]":
-    x = (x ^ (x >> _S30)) * _M1
-    x = (x ^ (x >> _S27)) * _M2
-    mixed: np.ndarray[Any, np.dtype[np.uint64]] = x ^ (x >> _S31)
-    return mixed
+@draw
+def _fill(key, members, out):  # type: ignore[no-untyped-def]
+    for m in range(members.size):
+        member = np.uint64(members[m])
+        a = mix(key + member * GOLDEN)
+        b = mix(mix(key ^ _ODD) ^ member)
+        for n in range(out.shape[1]):
+            bits = mix(mix(a + np.uint64(n) * GOLDEN) ^ b)
+            out[m, n] = (np.float64(bits >> _S11) + 0.5) * 1.1102230246251565e-16
 
 
 def uniforms(
@@ -151,10 +155,6 @@ def uniforms(
 
     The j-th column of a name does not change when more columns are asked for.
     """
-    key = np.array([name_key(seed, name)])
-    member = members.astype(np.uint64)[:, None]
-    a = _mix_array(key + member * GOLDEN)
-    b = _mix_array(_mix_array(key ^ _ODD) ^ member)
-    n = np.arange(count, dtype=np.uint64)[None, :]
-    bits = _mix_array(_mix_array(a + n * GOLDEN) ^ b)
-    return ((bits >> _S11).astype(np.float64) + 0.5) * 1.1102230246251565e-16
+    out = np.empty((members.size, count))
+    _fill(name_key(seed, name), members, out)
+    return out
