@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from synthetic_ensemble import HYPOTHESES, small
 
+from khamsin.cli.printed_effects import show_effects
 from khamsin.comparison import ALL, check_paired, compare, deciding_questions
 from khamsin.errors import InputError
 from khamsin.outcomes import Outcome, main_outcomes
 from khamsin.quantiles import weighted_quantile
-from khamsin.terminal_effects import show_effects
 
 BLUE = Outcome("fighters", "end", (("actor", ("BLU",)),))
 DEATHS = Outcome("battle_deaths", "total")

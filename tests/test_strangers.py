@@ -17,8 +17,8 @@ from khamsin.errors import InputError, KhamsinError, ModelError
 from khamsin.measures import parse, parse_event
 from khamsin.model import read
 from khamsin.readers import archive, read_monthly, read_ucdp
+from khamsin.scores.views_submission import check_submission
 from khamsin.spreadsheet import quoted, write_rows
-from khamsin.views_submission import check_submission
 
 SOURCES = Path(__file__).parents[1] / "src" / "khamsin"
 DATA = Path(__file__).parent / "data"

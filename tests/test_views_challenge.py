@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from khamsin import views_challenge as views
 from khamsin.errors import InputError
+from khamsin.scores import views_challenge as views
 from khamsin.scores.scored import ERROR
-from khamsin.views_submission import check_submission, filled, write_submission
+from khamsin.scores.views_submission import check_submission, filled, write_submission
 
 SHARED = Path(__file__).parents[2] / "shared"
 SCORES = SHARED / "scoring" / "views_benchmark_scores_cm_2018_2021.csv"

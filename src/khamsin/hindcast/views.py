@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from khamsin import views_challenge
 from khamsin.errors import InputError
 from khamsin.hindcast.observed import Observed
 from khamsin.hindcast.records import draw_record
 from khamsin.hindcast.truth import truth
+from khamsin.scores import views_challenge
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -98,11 +98,11 @@ def write_submission(
     Parameters
     ----------
     details
-        As in `khamsin.views_submission.write_submission`: team, short_title, and so on.
+        As in `khamsin.scores.views_submission.write_submission`: team, short_title, and so on.
     """
     import xarray as xr
 
-    from khamsin import views_submission
+    from khamsin.scores import views_submission
 
     by_year: dict[int, list[xr.DataArray]] = {}
     for window in score_windows(ds, observed):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from khamsin.cli_options import AsJson
+from khamsin.cli.options import AsJson
 
 
 def list_models(as_json: AsJson = False) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from khamsin.cli_options import AsJson, Folder, KnownBy, Members, ModelArg, Seed, Trust
+from khamsin.cli.options import AsJson, Folder, KnownBy, Members, ModelArg, Seed, Trust
 
 
 def claims(
@@ -30,7 +30,7 @@ def claims(
     Examples:
       khamsin claims libya-2016 --members 200
     """
-    from khamsin.terminal_claims import show_claims
+    from khamsin.cli.printed_claims import show_claims
 
     show_claims(
         model,
@@ -62,7 +62,7 @@ def loops(
     Examples:
       khamsin loops libya-2016
     """
-    from khamsin.terminal_claims import show_loops
+    from khamsin.cli.printed_claims import show_loops
 
     show_loops(
         model,

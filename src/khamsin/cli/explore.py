@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from khamsin.cli_options import AsJson, Members, ModelArg, Seed, Trust
+from khamsin.cli.options import AsJson, Members, ModelArg, Seed, Trust
 from khamsin.errors import InputError
 
 OutcomeOption = Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from khamsin.cli_options import AsJson, Folder, KnownBy, Members, ModelArg, Seed, Threads, Trust
+from khamsin.cli.options import AsJson, Folder, KnownBy, Members, ModelArg, Seed, Threads, Trust
 from khamsin.errors import InputError
 
 OneScenario = Annotated[

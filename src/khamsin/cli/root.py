@@ -1,4 +1,4 @@
-"""The command line: one command a verb, no logic of its own."""
+"""The command itself, and the verbs that check, run, show and compare."""
 
 import json
 import os
@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 import khamsin
-from khamsin import cli_claims, cli_displacement, cli_explore, cli_record, cli_setup
-from khamsin.cli_options import (
+from khamsin.cli import claims, displacement, explore, record, setup
+from khamsin.cli.options import (
     AsJson,
     Block,
     Cluster,
@@ -113,7 +113,7 @@ def run(
       khamsin run ./my-conflict --scenario as-it-is --scenario air-campaign -o runs/air
       khamsin run libya-2016 --members 200 --known-by 2016-05-17 --json
     """
-    from khamsin.terminal import run_and_show
+    from khamsin.cli.printed_run import run_and_show
 
     raise typer.Exit(
         run_and_show(
@@ -196,7 +196,7 @@ def show(
 
         typer.echo(describe_step(plan(read(find(what), trust=trust), trust=trust)))
         return
-    from khamsin.terminal import show_run
+    from khamsin.cli.printed_run import show_run
 
     show_run(place(what))
 
@@ -218,7 +218,7 @@ def report(
       khamsin report RUN/none.zarr RUN/airpower.zarr -o report.html
     """
     from khamsin.claims import report_records
-    from khamsin.terminal import open_runs
+    from khamsin.cli.printed_run import open_runs
     from khamsin.view.report import write
 
     opened = open_runs(runs)
@@ -241,23 +241,23 @@ def compare(
       khamsin compare RUN/no-airpower.zarr RUN/as-it-happened.zarr
       khamsin compare RUN/no-airpower.zarr RUN/as-it-happened.zarr --json > effects.json
     """
-    from khamsin.terminal_effects import show_effects
+    from khamsin.cli.printed_effects import show_effects
 
     show_effects(first, second, as_json)
 
 
-app.add_typer(cli_displacement.importing, name="import")
-app.add_typer(cli_displacement.displacement, name="displacement")
-app.command()(cli_record.score)
-app.command()(cli_record.forecast)
-app.command()(cli_record.calibrate)
-app.command()(cli_record.data)
-app.command()(cli_claims.claims)
-app.command()(cli_claims.loops)
-app.command()(cli_explore.explore)
-app.command()(cli_explore.discover)
-app.command()(cli_explore.rank)
-app.command()(cli_explore.evidence)
+app.add_typer(displacement.importing, name="import")
+app.add_typer(displacement.displacement, name="displacement")
+app.command()(record.score)
+app.command()(record.forecast)
+app.command()(record.calibrate)
+app.command()(record.data)
+app.command()(claims.claims)
+app.command()(claims.loops)
+app.command()(explore.explore)
+app.command()(explore.discover)
+app.command()(explore.rank)
+app.command()(explore.evidence)
 
 
 @app.command()
@@ -283,8 +283,8 @@ def plot(
       khamsin plot RUN --variable fighters --where actor:ISL -o fighters.png
       khamsin plot RUN/none.zarr --variable arrivals --where italy -o arrivals.svg
     """
+    from khamsin.cli.printed_run import open_runs
     from khamsin.naming import meant
-    from khamsin.terminal import open_runs
     from khamsin.view.charts import fan
     from khamsin.view.pictures import save
 
@@ -315,10 +315,10 @@ def serve(
     serve_forever(folder, host=host, port=port, trust=trust)
 
 
-app.command("list")(cli_setup.list_models)
-app.command()(cli_setup.schema)
-app.command()(cli_setup.new)
-app.command()(cli_setup.doctor)
+app.command("list")(setup.list_models)
+app.command()(setup.schema)
+app.command()(setup.new)
+app.command()(setup.doctor)
 
 
 def _answers(given: list[str] | None) -> dict[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from khamsin.cli_options import AsJson, Members, Seed
+from khamsin.cli.options import AsJson, Members, Seed
 from khamsin.errors import InputError
 
 importing = typer.Typer(no_args_is_help=True, help="Turn another project's files into a model.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from khamsin.errors import InputError
-from khamsin.views_challenge import DRAWS, month_id, window_times
+from khamsin.scores.views_challenge import DRAWS, month_id, window_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
