@@ -15,7 +15,7 @@ import khamsin
 from khamsin.engine import Engine, compile_plan
 from khamsin.model import Model, read
 from khamsin.plan import Plan, plan
-from khamsin.plan.changes import ACTIONS, ADD_TO_ZERO
+from khamsin.plan.changes import ACTIONS
 from khamsin.verbs.run import run
 
 STOCKS = ("fighters", "unplaced", "wounded", "marching", "foreign_under_way", "returnees")
@@ -45,7 +45,7 @@ def _additions(resolved: Plan, values: np.ndarray) -> np.ndarray:
         for use in range(changes.start[step], changes.start[step + 1]):
             where, offset, action, value, _ = changes.cells[changes.use[use, 0]]
             own = slot.offset <= offset < slot.offset + slot.size
-            if where == 0 and action in (ACTIONS["add"], ADD_TO_ZERO) and own:
+            if where == 0 and action == ACTIONS["add"] and own:
                 added[:, step] += values[:, value]
     return added
 

@@ -1,6 +1,7 @@
 """What scenarios do to roads, to hostility and to stocks."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,3 +75,38 @@ def test_nobody_goes_who_is_not_there(changed: Callable[..., Path]) -> None:
     found = compile_plan(plan(model, "gone")).block(MEMBERS)["fighters"]
     assert found.min() == 0
     assert (found == np.floor(found)).all()
+
+
+SHARES = """\
+title: The government gains an uncertain share of the south, and all of the north
+interventions:
+  - change: control
+    where: {place: SOUTH, actor: GOV}
+    on: 2024-05-01
+    add: {uniform: {low: 0.1, high: 0.3}}
+    source: judgement
+  - change: control
+    where: {place: NORTH, actor: GOV}
+    on: 2024-05-01
+    add: 0.9
+    source: judgement
+"""
+
+
+def test_a_share_is_added_as_it_is_and_never_passes_one(changed: Callable[..., Path]) -> None:
+    model = read(changed(files={"scenarios/shares.yaml": SHARES}))
+    usual, shares = plan(model, "as-it-is"), plan(model, "shares")
+    engine = compile_plan(shares)
+    state, parameters, values = engine.start(MEMBERS)
+    assert 0.1 < values[:, 0].min() < values[:, 0].max() < 0.3
+    step = int(np.flatnonzero(np.diff(shares.changes.start))[0])
+    off = replace(engine, kernels=tuple(None for _ in engine.kernels))  # nothing but the change
+    off.advance(state, parameters, values, MEMBERS, 0, step + 1)
+    slot = usual.slots["control"]
+    control = state[:, slot.offset : slot.offset + slot.size].reshape(MEMBERS.size, *slot.shape)
+    place, actor = usual.dims["place"], usual.dims["actor"].index("GOV")
+    before = compile_plan(usual).start(MEMBERS)[0]
+    was = before[:, slot.offset : slot.offset + slot.size].reshape(control.shape)
+    north, south = place.index("NORTH"), place.index("SOUTH")
+    assert np.allclose(control[:, south, actor], was[:, south, actor] + values[:, 0])
+    assert (was[:, north, actor] > 0.1).all() and (control[:, north, actor] == 1).all()

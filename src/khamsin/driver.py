@@ -18,7 +18,7 @@ _f1, _f2, _f3 = types.float64[::1], types.float64[:, ::1], types.float64[:, :, :
 _i1, _i2 = types.int64[::1], types.int64[:, ::1]
 _u1 = types.uint64[::1]
 
-SET, SCALE, ADD, ADD_TO_ZERO = 0, 1, 2, 3  # the last never takes what is not there
+SET, SCALE, ADD = 0, 1, 2
 IN_STATE, IN_PARAMETERS = 0, 1
 
 # One line an argument of `drive`, in its order.
@@ -34,6 +34,7 @@ _ARGUMENTS = (
     _f1,  # days (step)
     _i2,  # zeroed (run, [first cell, cells])
     _i2,  # changes (change, [where, offset, action, value, base])
+    _f2,  # change_bounds (change, [least, greatest])
     _i1,  # change_start (step + 1)
     _i2,  # change_use (use, [change, 0])
     _f1,  # change_share (use)
@@ -62,6 +63,7 @@ def drive(  # type: ignore[no-untyped-def]
     days,
     zeroed,
     changes,
+    change_bounds,
     change_start,
     change_use,
     change_share,
@@ -80,9 +82,10 @@ def drive(  # type: ignore[no-untyped-def]
     `touched` lists (where, offset, base offset) of everything that an intervention may change: it
     is put back before each step and changed again while the intervention lasts. `change_use` lists
     (change, 0) for each step between change_start[step] and change_start[step + 1], with the share
-    of the step that the change covers. `period` and `period_share` say likewise into which periods
-    of the record a step falls, and with what share; a negative period means that the step ends it:
-    stocks are read off.
+    of the step that the change covers; nothing is taken that is not there, and no share passes one:
+    what is changed is held to its bounds. `period` and `period_share` say likewise into which
+    periods of the record a step falls, and with what share; a negative period means that the step
+    ends it: stocks are read off.
     """
     used = np.empty(parameters.shape[1])
     width = records.shape[2]
@@ -112,8 +115,7 @@ def drive(  # type: ignore[no-untyped-def]
                     new = old * (1.0 + share * (value - 1.0))
                 else:
                     new = old + share * value
-                    if changes[change, 2] == ADD_TO_ZERO:
-                        new = max(new, 0.0)
+                new = min(max(new, change_bounds[change, 0]), change_bounds[change, 1])
                 if changes[change, 0] == IN_STATE:
                     own[offset] = new
                 else:

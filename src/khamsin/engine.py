@@ -99,6 +99,7 @@ class Engine:
             calendar.days,
             plan.zeroed,
             changes.cells,
+            changes.bounds,
             changes.start,
             changes.use,
             changes.share,

@@ -221,6 +221,7 @@ def _advance(
             calendar.days,
             resolved.zeroed,
             changes.cells,
+            changes.bounds,
             changes.start,
             changes.use,
             changes.share,
@@ -263,7 +264,7 @@ def _push(resolved: Plan, state: Floats, push: "Push") -> None:
         picks[slot.variable.dims.index(own)] = np.array([known.index(i) for i in ids])
     index = np.ix_(np.arange(state.shape[0]), *picks)
     grid[index] = grid[index] * push.scale + push.add
-    if slot.variable.unit in ("person", "building", "kit"):
+    if slot.variable.whole:
         grid[index] = np.floor(grid[index])
     cells[:] = grid.reshape(cells.shape)
 

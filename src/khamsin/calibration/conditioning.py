@@ -128,7 +128,7 @@ def _grid(state: Floats, slot: Slot) -> Floats:
 
 
 def _put(state: Floats, slot: Slot, values: Floats) -> None:
-    if slot.variable.unit in ("person", "building", "kit"):
+    if slot.variable.whole:
         values = np.floor(values)
     state[:, slot.offset : slot.offset + slot.size] = values
     if slot.base is not None:

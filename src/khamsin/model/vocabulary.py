@@ -45,6 +45,11 @@ class Variable:
     index_of: str | None = None
     optional: bool = False
 
+    @property
+    def whole(self) -> bool:
+        """Whether it counts what comes in whole numbers: people, buildings, arms."""
+        return self.unit in ("person", "building", "kit")
+
 
 @functools.cache
 def _read() -> dict[str, Variable]:

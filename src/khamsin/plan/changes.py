@@ -21,7 +21,6 @@ Ints = npt.NDArray[np.int64]
 
 IN_STATE, IN_PARAMETERS = 0, 1
 ACTIONS = {"set": 0, "scale": 1, "add": 2}
-ADD_TO_ZERO = 3  # `add` to something that cannot be below zero: more than is there cannot go
 
 
 @dataclass(frozen=True)
@@ -29,12 +28,14 @@ class Changes:
     """What a scenario changes, in the form that the driver reads (driver.py says what is what)."""
 
     cells: Ints  # (change, [where, offset, action, value, base])
+    bounds: Floats  # (change, [least, greatest]): a change goes no further
     start: Ints  # (step + 1,)
     use: Ints  # (use, [change, 0])
     share: Floats  # (use,)
     touched: Ints  # (touched, [where, offset, base])
     names: tuple[str, ...]
     priors: tuple[Prior, ...]
+    whole: tuple[bool, ...]  # (value,): whether people, buildings or arms are added, all whole
     standing: Floats  # (window, [offset, first day, day after]): set by history without an end
 
 
@@ -55,11 +56,13 @@ def changes_of(
     faults: list[Fault] = []
     opening = float((model.time.origin - calendar.first).days) if history else -np.inf
     cells: list[tuple[int, int, int, int, int]] = []
+    bounds: list[tuple[float, float]] = []
     days: dict[tuple[int, int], list[tuple[float, float]]] = {}
     uses: list[tuple[int, int, float]] = []
     touched: dict[tuple[int, int], int] = {}
     names: list[str] = []
     priors: list[Prior] = []
+    whole: list[bool] = []
     by_name = {p.name: p for p in parameters}
     later = scenario.interventions if scenario else []
     past = history.interventions if history else []
@@ -75,6 +78,8 @@ def changes_of(
         value = len(priors)
         names.append(_name(intervention))
         priors.append(intervention.value.scaled(scale) if scale != 1.0 else intervention.value)
+        variable = model.variables.get(intervention.change) if where == IN_STATE else None
+        whole.append(intervention.action == "add" and variable is not None and variable.whole)
         span = _span(intervention, calendar)
         if not ours:
             span = (max(span[0], opening), span[1])
@@ -94,10 +99,8 @@ def changes_of(
                 days.setdefault((where, offset), []).append(span)
             change = len(cells)
             base = offset if day is not None or where == IN_PARAMETERS else _base(offset, slots)
-            action = ACTIONS[intervention.action]
-            if intervention.action == "add" and model.variables[intervention.change].bounds[0] >= 0:
-                action = ADD_TO_ZERO
-            cells.append((where, offset, action, value, base))
+            cells.append((where, offset, ACTIONS[intervention.action], value, base))
+            bounds.append(variable.bounds if variable else (-np.inf, np.inf))
             shares = usual if own == [span] else _shares(own, calendar)
             uses += [(step, change, share) for step, share in shares]
             if day is None:
@@ -110,12 +113,14 @@ def changes_of(
     return (
         Changes(
             np.array(cells, np.int64).reshape(-1, 5),
+            np.array(bounds, np.float64).reshape(-1, 2),
             np.searchsorted(steps, np.arange(calendar.steps + 1)).astype(np.int64),
             np.array([(u[1], 0) for u in uses], np.int64).reshape(-1, 2),
             np.array([u[2] for u in uses], np.float64),
             np.array([(*key, base) for key, base in touched.items()], np.int64).reshape(-1, 3),
             tuple(names),
             tuple(priors),
+            tuple(whole),
             np.array(standing, np.float64).reshape(-1, 3),
         ),
         faults,
@@ -132,8 +137,8 @@ def draw_values(changes: Changes, seed: int, members: Ints) -> Floats:
             values[:, k] = prior.value
         else:
             values[:, k] = prior.quantile(uniforms(seed, name, members)[:, 0])
-            if changes.cells[changes.cells[:, 3] == k][0, 2] in (ACTIONS["add"], ADD_TO_ZERO):
-                values[:, k] = np.floor(values[:, k])
+        if changes.whole[k]:
+            values[:, k] = np.floor(values[:, k])
     return values
 
 

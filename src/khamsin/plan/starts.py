@@ -59,7 +59,7 @@ def starting_state(
     if "holder" in slots and "control" in slots:
         _cells(state, slots["holder"])[:] = largest_share(_grid(state, slots["control"]))
     for slot in slots.values():
-        if slot.variable.unit in ("person", "building", "kit"):
+        if slot.variable.whole:
             cells = _cells(state, slot)
             np.floor(cells, out=cells)
         if slot.base is not None:
