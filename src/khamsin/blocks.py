@@ -11,6 +11,7 @@ up once (`remembering`).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ Singles = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 BUDGET = 256 * 2**20  # bytes of values that are gathered, kept or remembered at once
-READ = 16 * 2**20  # bytes of values that are read at once, if a block on disk has no more
+READ = 4 * 2**20  # bytes of values that are read at once, if a block on disk has no more
 
 
 def blocks(variable: xr.DataArray) -> Iterator[tuple[slice, npt.NDArray[Any]]]:
@@ -56,8 +57,16 @@ def filled(variable: xr.DataArray) -> Iterator[tuple[slice, Ints, npt.NDArray[An
         Which members, which cells, and their values.
     """
     for rows, values in blocks(variable):
-        some = np.flatnonzero(values.any(axis=(1, 2)))
+        some = np.flatnonzero(_any(values))
         yield rows, some, values if some.size == len(values) else values[some]
+
+
+def _any(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Which cells have anything but zeros (cell)."""
+    if values.dtype == np.float32 and values.flags.c_contiguous and values.size:
+        bits = values.reshape(len(values), -1).view(np.uint32)  # a tenth of the time of `any`
+        return np.asarray(bits.max(axis=1) > 0)
+    return np.asarray(values.any(axis=(1, 2)))
 
 
 def total(variable: xr.DataArray) -> Array:
@@ -150,6 +159,13 @@ def loaded(ds: xr.Dataset, most: int = BUDGET) -> xr.Dataset:
             whole.T[place[some], :, rows] = values.transpose(0, 2, 1)
         found[name] = (("member", "time", "pair"), whole, ds[name].attrs)
     return found
+
+
+def load(ensembles: Sequence[xr.Dataset]) -> list[xr.Dataset]:
+    """Several ensembles that are looked at together, each `loaded` with its share of memory."""
+    share = 2 * BUDGET // max(len(ensembles), 1)
+    with ThreadPoolExecutor(2) as pool:  # reading and unpacking wait for no one
+        return list(pool.map(lambda ds: loaded(ds, share), ensembles))
 
 
 @contextmanager

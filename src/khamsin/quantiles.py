@@ -142,11 +142,14 @@ def _order(rows: npt.NDArray[np.floating]) -> npt.NDArray[np.intp]:
         return np.argsort(rows, axis=1)
     # value and member in one whole number: sorting those takes half of what argsort takes
     bits = rows.view(np.uint32)
-    falling = bits >> np.uint32(31) == 1  # numbers below zero: their bits grow as they fall
-    rising = np.where(falling, ~bits, bits | np.uint32(2**31)).astype(np.uint64)
-    keys = (rising << np.uint64(32)) | np.arange(rows.shape[1], dtype=np.uint64)
+    if bits.size and bits.max() >= 2**31:  # numbers below zero: their bits grow as they fall
+        bits = np.where(bits >> np.uint32(31) == 1, ~bits, bits | np.uint32(2**31))
+    keys = bits.astype(np.uint64)
+    keys <<= np.uint64(32)
+    keys |= np.arange(rows.shape[1], dtype=np.uint64)
     keys.sort(axis=1)
-    return (keys & np.uint64(2**32 - 1)).astype(np.intp)
+    keys &= np.uint64(2**32 - 1)
+    return keys.view(np.intp) if np.intp(0).itemsize == 8 else keys.astype(np.intp)
 
 
 def _by_row(rows: npt.NDArray[np.floating], weight: Array, probabilities: Array) -> Array:

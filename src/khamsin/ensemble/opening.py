@@ -101,7 +101,9 @@ def _opened(store: Path, partial: bool, chunks: Chunks | None) -> "xr.Dataset":
     ds.attrs["members_done"] = int(done.size)
     ds.attrs["path"] = str(store)
     order = json.loads(ds.attrs["variables"])
-    ds = _plain_text(xr.Dataset({n: ds[n] for n in order}, ds.coords, ds.attrs))
+    # without indexes, that nothing has to be aligned; a folder lists coordinates in no order
+    found = {n: ds.variables[n] for n in (*order, *sorted(map(str, ds.coords)))}
+    ds = _plain_text(found, [n for n in found if n in ds.coords], ds.attrs)
     if "pair" in ds.dims:
         ds = ds.set_index(pair=["pair_place", "pair_actor"])
     return ds
@@ -141,7 +143,8 @@ def in_memory(plan: "Plan", seed: int, members: int, records: Mapping[str, Float
         "from_date": str(plan.calendar.first),
         "without": json.dumps(list(plan.without)),
     }
-    ds = _plain_text(xr.Dataset(found, coords, attrs))
+    whole = xr.Dataset(found, coords, attrs)
+    ds = _plain_text(dict(whole.variables), list(coords), attrs)
     return ds.set_index(pair=["pair_place", "pair_actor"]) if "pair" in ds.dims else ds
 
 
@@ -150,12 +153,19 @@ def _dated(values: npt.NDArray[Any], attributes: dict[str, Any]) -> npt.NDArray[
     return values.astype("datetime64[D]").astype("datetime64[ns]") if days else values
 
 
-def _plain_text(ds: "xr.Dataset") -> "xr.Dataset":
-    """Give text coordinates NumPy's fixed-width type, which everything can work with."""
-    texts = {n: c.values for n, c in ds.coords.items() if c.dtype.kind == "T"}
-    return ds.assign_coords(
-        {n: (ds[n].dims, np.array([str(x) for x in v]), ds[n].attrs) for n, v in texts.items()}
-    )
+def _plain_text(
+    variables: dict[Any, "xr.Variable"], coords: list[Any], attrs: Mapping[Any, Any]
+) -> "xr.Dataset":
+    """The dataset with text coordinates in NumPy's fixed-width type, which all can work with."""
+    import xarray as xr
+
+    found = {}
+    for name in coords:
+        one = variables.pop(name)
+        if one.dtype.kind == "T":
+            one = xr.Variable(one.dims, np.array([str(x) for x in one.values]), one.attrs)
+        found[name] = one
+    return xr.Dataset(variables, found, dict(attrs))
 
 
 def _members_done(ds: "xr.Dataset", store: Path) -> Ints:

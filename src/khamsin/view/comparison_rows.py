@@ -24,23 +24,50 @@ FAR_MORE = 1_000_000
 
 # By whether zero is on the axis, and whether each bar is one whole number.
 Stencils = dict[tuple[bool, bool], Stencil]
+# Differences and weights (member).
+Drawn = tuple[Any, Any]
 
 
 def rows(effects: Sequence[xr.Dataset]) -> list[dict[str, Any]]:
-    """One entry for each scenario that is compared with the baseline."""
+    """One entry for each scenario that is compared with the baseline, with its charts."""
+    found = measured(effects)
+    for row, drawn in zip(charted(found), draw(to_draw(effects, found)), strict=True):
+        row["svg"] = drawn
+    return found
+
+
+def measured(effects: Sequence[xr.Dataset]) -> list[dict[str, Any]]:
+    """As `rows`, without the charts."""
+    return [_one(effect) for effect in effects]
+
+
+def charted(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that have a chart, of all entries."""
+    return [row for entry in found for row in entry["rows"]]
+
+
+def to_draw(effects: Sequence[xr.Dataset], found: Sequence[dict[str, Any]]) -> list[Drawn]:
+    """What `draw` is given: differences and weights of each row that has a chart."""
+    return [
+        (effect.variables["difference"].values[row["number"]], effect.variables["weight"].values)
+        for effect, entry in zip(effects, found, strict=True)
+        for row in entry["rows"]
+    ]
+
+
+def draw(several: Sequence[Drawn]) -> list[str]:
+    """Histograms as SVG, compiling one of each shape."""
     stencils: Stencils = {}
-    return [_one(effect, stencils) for effect in effects]
+    return [_drawn(differences, weight, stencils) for differences, weight in several]
 
 
-def _one(effect: xr.Dataset, stencils: Stencils) -> dict[str, Any]:
+def _one(effect: xr.Dataset) -> dict[str, Any]:
     table = {
         str(n): v.values for n, v in effect.variables.items()
     }  # plain arrays: many small reads
-    weight = table["weight"]
     found = []
     for n, name in enumerate(table["outcome"]):
-        differences = table["difference"][n]
-        changed = bool(differences.any())
+        changed = bool(table["difference"][n].any())
         need = float(table["members_independent"][n])
         groups = [
             {
@@ -59,8 +86,8 @@ def _one(effect: xr.Dataset, stencils: Stencils) -> dict[str, Any]:
                 "a": shown(float(table["a_median"][n])),
                 "b": shown(float(table["b_median"][n])),
                 "need": _members(need),
+                "number": n,
                 "svg": "",
-                "differences": differences,
                 "same": not changed,
                 "groups": groups,
                 "split": [
@@ -71,10 +98,6 @@ def _one(effect: xr.Dataset, stencils: Stencils) -> dict[str, Any]:
             }
         )
     changed_rows = [r for r in found if not r["same"]]
-    for row in changed_rows[:SHOWN]:
-        row["svg"] = _drawn(row["differences"], weight, stencils)
-    for row in found:
-        del row["differences"]
     return {
         "a": effect.attrs["a_title"],
         "b": effect.attrs["b_title"],

@@ -8,7 +8,7 @@ arrows; a letter code follows each name, so that colour is never alone.  The SVG
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
@@ -22,9 +22,10 @@ from khamsin.view import discs, map_payload, map_setting, palette
 from khamsin.view.basemap import BORDERS
 from khamsin.view.frames import Sheet, sheet
 from khamsin.view.map_numbers import MapNumbers, busy_links, numbers, size_names
-from khamsin.view.map_panel import PanelDrawing
+from khamsin.view.map_panel import PanelDrawing, draw_panels
 from khamsin.view.map_setting import Actor
 from khamsin.view.numbers import shown
+from khamsin.view.studio import Ask, here
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,7 +38,8 @@ ARABIC_FONT = '"Noto Sans Arabic","Geeza Pro","Segoe UI","DejaVu Sans"'
 class Map:
     """A drawn map, and what the page needs beside it."""
 
-    svg: str
+    frame: tuple[str, str]  # what stands around the panels
+    panels: Future[list[str]]
     sheet: Sheet
     actors: list[Actor]  # who holds anything anywhere, likeliest first: legend and filter
     payload: dict[str, Any]  # for map.js
@@ -49,6 +51,11 @@ class Map:
     arabic: bool  # whether there are Arabic names to switch to
     geographic: bool
     numbers: list[MapNumbers] = field(repr=False, default_factory=list)
+
+    @property
+    def svg(self) -> str:
+        """The map, when it is drawn."""
+        return self.frame[0] + "".join(self.panels.result()) + self.frame[1]
 
     def alone(self, title: str = "") -> str:
         """The SVG as a file of its own, with its style, a legend and the note on borders."""
@@ -101,6 +108,7 @@ def draw(
     month: int = -1,
     size: str | None = None,
     uid: str = "m",
+    ask: Ask = here,
 ) -> Map:
     """Draw the map of an ensemble, or of several scenarios of one model.
 
@@ -114,6 +122,8 @@ def draw(
         Variable that the area of the discs shows; by default the first stock of people.
     uid : str
         Prefix of the ids in the SVG, where a page has several maps.
+    ask : callable
+        Of `khamsin.view.studio.studio`: draws while the page goes on.
 
     Raises
     ------
@@ -158,17 +168,18 @@ def draw(
                 main=laid.panels[0],
                 zooms=[p for p in laid.panels if p.outline is not None] if number == 0 else [],
                 uid=f"{uid}{number}",
-            ).svg()
+            )
         )
-    svg = (
+    panels = ask(draw_panels, parts)
+    opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {laid.width + 2:.0f} '
         f'{laid.height + 2:.0f}" class="km" id="{uid}" role="img" '
         f'aria-label="Map of places, who is likely to hold them, and what moves between them">'
-        f"{''.join(parts)}</svg>"
     )
     titles = {m.name: (m.name, m.title, m.statistic) for m in maps[0].places}
     return Map(
-        svg=svg,
+        frame=(opening, "</svg>"),
+        panels=panels,
         sheet=laid,
         actors=actors,
         payload=map_payload.payload(several, maps, sizes, links, actors, core),

@@ -134,15 +134,16 @@ def _measure(
     ds: xr.Dataset, name: str, parts: Iterator[tuple[slice, npt.NDArray[np.float32]]], count: int
 ) -> Measure:
     """Weighted median, 90 % interval and mean of parts (member, time, n) of `count` in all."""
-    weight = series.weights(ds)
+    weight, flow = series.weights(ds), series.is_flow(ds, name)
     found = np.zeros((4, ds.sizes["time"], count))
     for columns, values in parts:
         cells = values.T  # members last, as they lie in memory
         bands = weighted_quantile(cells, weight, (0.05, 0.5, 0.95), axis=2)
         found[:3, :, columns] = bands.transpose(0, 2, 1)
-        found[3, :, columns] = np.stack([weighted_mean(one, weight, axis=1) for one in cells], 1)
+        if flow:
+            means = [weighted_mean(one, weight, axis=1) for one in cells]
+            found[3, :, columns] = np.stack(means, 1)
     low, middle, high, mean = found
-    flow = series.is_flow(ds, name)
     return Measure(
         name=name,
         title=series.title(ds, name),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -32,6 +33,11 @@ class Spot:
     radius: float
     room: float  # the largest radius over months, scenarios and variables
     priority: float
+
+
+def draw_panels(parts: Sequence[PanelDrawing]) -> list[str]:
+    """The panels of a map as SVG groups."""
+    return [part.svg() for part in parts]
 
 
 @dataclass

@@ -48,7 +48,17 @@ class Panel:
 def panels(
     datasets: Sequence[xr.Dataset], observed: Sequence[Mapping[str, Any]] = ()
 ) -> list[Panel]:
-    """The panels of a page: the headlines of what is counted, then the main stock by actor.
+    """The panels of a page with their charts; see `measured`."""
+    found = measured(datasets, observed)
+    for panel, drawn in zip(found, draw(*to_draw(datasets, found)), strict=True):
+        panel.svg = drawn
+    return found
+
+
+def measured(
+    datasets: Sequence[xr.Dataset], observed: Sequence[Mapping[str, Any]] = ()
+) -> list[Panel]:
+    """The panels without charts: the headlines of what is counted, then the main stock by actor.
 
     Parameters
     ----------
@@ -68,7 +78,6 @@ def panels(
     if stocks:
         actors = main_actors(first)[:MOST_ACTORS]
         found += [_panel(datasets, stocks[0], {"actor": [a]}) for a in actors]
-    _draw(datasets, found)
     return found
 
 
@@ -104,16 +113,20 @@ def _panel(
     return one
 
 
-def _draw(datasets: Sequence[xr.Dataset], found: list[Panel]) -> None:
-    """Draw the charts, compiling one of each shape."""
-    times = [ds["time"].values for ds in datasets]
+def to_draw(datasets: Sequence[xr.Dataset], found: Sequence[Panel]) -> tuple[Any, Any]:
+    """What `draw` is given: times of the scenarios; bands and observations of each panel."""
+    return [ds["time"].values for ds in datasets], [(p.bands, p.observations) for p in found]
+
+
+def draw(times: Sequence[Any], several: Sequence[tuple[Any, Any]]) -> list[str]:
+    """Charts as SVG, compiling one of each shape."""
     stencils: dict[tuple[int, bool], Stencil] = {}
-    for panel in found:
-        own = ribbon_tables(times, panel.bands, panel.observations)
+    drawn = []
+    for bands, observations in several:
+        own = ribbon_tables(times, bands, observations)
         shape = (len(own), "\nfalse," in own[-1])
         if shape not in stencils:
-            chart = charts.ribbons(
-                times, panel.bands, title="", observations=panel.observations, size=SIZE
-            )
+            chart = charts.ribbons(times, bands, title="", observations=observations, size=SIZE)
             stencils[shape] = Stencil(chart)
-        panel.svg = stencils[shape].svg(own)
+        drawn.append(stencils[shape].svg(own))
+    return drawn

@@ -21,27 +21,28 @@ from khamsin.comparison import compare
 from khamsin.errors import InputError, RunError
 from khamsin.outcomes import main_outcomes
 from khamsin.view import (
-    charts,
     comparison_rows,
     evidence,
     findings,
     palette,
     panels,
     provenance,
-    sensitivity,
+    sensitivity_rows,
     small_series,
 )
 from khamsin.view import map as maps
 from khamsin.view.basemap import BORDERS
 from khamsin.view.map_numbers import size_names
 from khamsin.view.numbers import percent, shown
-from khamsin.view.pictures import svg
+from khamsin.view.studio import Ask, studio
 
 if TYPE_CHECKING:
     import jinja2
     import xarray as xr
 
 Record = Mapping[str, Any]
+
+LARGE = 50_000_000  # values from which on charts are worth a process of their own
 
 
 def write(
@@ -109,12 +110,15 @@ def page(
     several = list(datasets)
     if not several:
         raise InputError("a report needs an ensemble")
-    share = 2 * blocks.BUDGET // len(several)
-    with ThreadPoolExecutor(2) as pool:  # reading and unpacking wait for no one
-        several = list(pool.map(lambda ds: blocks.loaded(ds, share), several))
     style, script = _style(), _script()
-    with blocks.remembering(several):
-        context = _context(several, scores, claims, sensitivities)
+    large = sum(v.size for ds in datasets for v in ds.data_vars.values()) > LARGE
+    with studio(apart=large) as ask:
+        several = blocks.load(several)
+        with blocks.remembering(several):
+            context = _context(several, scores, claims, sensitivities, ask)
+        for frames, drawn in context.pop("charts"):
+            for frame, chart in zip(frames, drawn.result(), strict=True):
+                frame["svg"] = chart
     template = _environment().get_template("report.html.j2")
     return template.render(style=style, script=script, policy=_policy(style, script), **context)
 
@@ -124,14 +128,15 @@ def _context(
     scores: Record | None,
     claims: Sequence[Record] | None,
     sensitivities: Mapping[str, Sequence[Record]] | None,
+    ask: Ask,
 ) -> dict[str, Any]:
     """What the template shows."""
     first = several[0]
     resolved = provenance.model(first)
     with ThreadPoolExecutor(1) as pool:  # NumPy sorts and sums without the interpreter
-        drawing = pool.submit(maps.draw, several)
+        drawing = pool.submit(maps.draw, several, ask=ask)
         elements = pool.submit(small_series.by_element, several)
-        shown = _series(several, resolved, scores, sensitivities)
+        shown = _series(several, resolved, scores, sensitivities, ask)
         drawn = drawing.result()
     drawn.payload["pairs"] = _pairs_title(first)
     drawn.payload["period"] = series.per_period(first, "", True)
@@ -167,23 +172,34 @@ def _series(
     resolved: Record,
     scores: Record | None,
     sensitivities: Mapping[str, Sequence[Record]] | None,
+    ask: Ask,
 ) -> dict[str, Any]:
-    """What is shown of the series of the run, all but the map."""
+    """What is shown of the series of the run, all but the map; without charts, which are asked for.
+
+    'charts' says what is to come: what has a chart each, and the charts.
+    """
     first = several[0]
+    ribbons = panels.measured(several, evidence.observed(scores, series.recorded(first)))
+    charts = [([vars(one) for one in ribbons], ask(panels.draw, *panels.to_draw(several, ribbons)))]
     outcomes = main_outcomes(first)
-    effects = [compare(first, ds, [o for o in outcomes if o.known_to(ds)]) for ds in several[1:]]
-    observed = evidence.observed(scores, series.recorded(first))
     parameters = _parameters(first)
+    carried = sensitivity_rows.measured(first, outcomes, parameters, sensitivities)
+    charts.append((carried, ask(sensitivity_rows.draw, [one["bars"] for one in carried])))
+    effects = [compare(first, ds, [o for o in outcomes if o.known_to(ds)]) for ds in several[1:]]
+    compared = comparison_rows.measured(effects)
+    asked = ask(comparison_rows.draw, comparison_rows.to_draw(effects, compared))
+    charts.append((comparison_rows.charted(compared), asked))
     numbers = provenance.numbers(resolved, parameters)
     judged = sum(n.judged for n in numbers)
     return {
+        "charts": charts,
         "sentences": findings.sentences(several, effects, outcomes),
         "limits": findings.limits(first, judged, len(numbers)),
-        "panels": panels.panels(several, observed),
+        "panels": ribbons,
         "more": small_series.totals(several),
         "shares": json.dumps(panels.shares(first)),
-        "comparisons": comparison_rows.rows(effects),
-        "sensitivities": _sensitivities(first, outcomes, parameters, sensitivities),
+        "comparisons": compared,
+        "sensitivities": carried,
         "numbers": numbers,
         "judged": judged,
         "references": provenance.references(resolved, [n.source for n in numbers]),
@@ -269,52 +285,6 @@ def _place_rows(ds: xr.Dataset, drawn: maps.Map) -> list[dict[str, Any]]:
             }
         )
     return sorted(found, key=lambda r: str(r["name"]).casefold())
-
-
-def _sensitivities(
-    ds: xr.Dataset,
-    outcomes: list[Any],
-    parameters: xr.Dataset | None,
-    given: Mapping[str, Sequence[Record]] | None,
-) -> list[dict[str, Any]]:
-    """A chart and a table for each outcome."""
-    rows: dict[str, list[Record]] = {}
-    notes: dict[str, str] = {}
-    if given is not None:
-        rows = {heading: list(several) for heading, several in given.items()}
-    else:
-        wanted = sensitivity.outcomes_for(outcomes)
-        bars = sensitivity.bars(ds, wanted, parameters)
-        for outcome, (found, tried) in zip(wanted, bars, strict=True):
-            heading = outcome.title(ds)
-            if tried:
-                rows[heading] = [
-                    {"label": b.label, "median": b.median, "low": b.low, "high": b.high}
-                    for b in found
-                ]
-                stand = {0: "None stands", 1: "One stands"}.get(len(found), f"{len(found)} stand")
-                notes[heading] = f"{stand} out of the {tried} that were tried."
-    drawn = []
-    for heading, several in rows.items():
-        if several or heading in notes:
-            chart = charts.sensitivity(several, size=(360, 0)) if several else None
-            drawn.append(
-                {
-                    "title": heading,
-                    "note": notes.get(heading, ""),
-                    "svg": svg(chart) if chart is not None else "",
-                    "rows": [
-                        {
-                            "label": r["label"],
-                            "median": shown(r["median"], signed=True),
-                            "interval": f"{shown(r['low'], signed=True)} to "
-                            f"{shown(r['high'], signed=True)}",
-                        }
-                        for r in several
-                    ],
-                }
-            )
-    return drawn
 
 
 def _pairs_title(ds: xr.Dataset) -> str:
