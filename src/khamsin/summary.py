@@ -97,17 +97,21 @@ def _line(quantity: str, unit: str, values: Any, weight: Any) -> Line:
 def odds_of_holding(ds: "xr.Dataset", place: str) -> list[Odds]:
     """Return the probability of each holder of a place at the end, likeliest first.
 
-    The error is the standard error of a weighted share: sqrt(p (1 - p) sum w^2).
+    The error is the standard error of a weighted share among n = 1 / sum w^2 members, with two
+    members who fall and two who do not added (Agresti and Coull 1998): all of a few members is not
+    certainty.
     """
     weight = np.asarray(ds.weight)
     actors = [str(a) for a in np.asarray(ds.actor)]
     holder = np.asarray(ds.holder.isel(time=-1).sel(place=place)).astype(int)
-    spread = float((weight**2).sum())
+    members = effective_members(ds)
     found = []
     for number in np.unique(holder):
         p = min(1.0, float(weight[holder == number].sum()))  # weights add up to 1 but for rounding
         name = actors[number] if number >= 0 else "nobody"
-        found.append(Odds(place, name, p, (p * (1 - p) * spread) ** 0.5))
+        softened = (p * members + 2) / (members + 4)
+        error = (softened * (1 - softened) / (members + 4)) ** 0.5
+        found.append(Odds(place, name, p, error))
     return sorted(found, key=lambda o: -o.probability)
 
 
