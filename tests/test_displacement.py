@@ -78,16 +78,20 @@ def test_what_is_known_looks_at_no_later_count(tmp_path: Path) -> None:
 
 
 def test_the_fading_of_a_trend_is_learnt_from_the_days_before() -> None:
-    from khamsin.displacement.trend import HALF_LIVES, carry_on, weigh_half_lives
+    from khamsin.displacement.trend import GROWTHS, HALF_LIVES, carry_on, weigh_trends
 
     days = np.arange(120.0)
     for half_life in (10.0, 40.0):
         known = 1000.0 + 5000.0 * (1.0 - 0.5 ** (days / half_life))
         # a window of one day gives the rate itself, so the true half-life forecasts without error
         assert carry_on(known, 60, 1, half_life) == pytest.approx(known[61:], rel=0.02)
-        best = HALF_LIVES[weigh_half_lives(known, 1).argmax()]
+        best = HALF_LIVES[weigh_trends(known, 1, np.ones(1)).argmax()]
         assert half_life / 1.3 < best < half_life * 1.3
-    assert weigh_half_lives(np.zeros(30), 60) == pytest.approx(np.full(17, 1 / 17))
+        growth, best = np.unravel_index(weigh_trends(known, 1, GROWTHS).argmax(), (5, 17))
+        assert GROWTHS[growth] == 1.0 and half_life / 1.3 < HALF_LIVES[best] < half_life * 1.3
+    assert weigh_trends(np.zeros(30), 60, np.ones(1)) == pytest.approx(np.full((1, 17), 1 / 17))
+    stopped = np.minimum(1000.0 * np.arange(120.0), 20_000.0)  # over before the first origin
+    assert weigh_trends(stopped, 60, GROWTHS)[0].sum() > 0.99
 
 
 def test_what_comes_later_changes_nothing_leak_free(case: Case) -> None:
@@ -294,21 +298,39 @@ def test_who_is_under_way_at_the_forecast_is_not_counted_twice(case: Case) -> No
 
 
 def test_forms_of_cases_are_read_or_refused(tmp_path: Path) -> None:
-    from khamsin.displacement.fitting import Form, read_forms
+    from khamsin.displacement.form import Form, read_forms
 
     file = tmp_path / "forms.json"
     file.write_text('{"mali": {"days": 30, "evidence": 7, "newness": true, "point": "median"}}')
     form = read_forms(file)["mali"]
-    assert form == Form(30, 7, True, "median")
-    assert form.middle(np.array([1.0, 2.0, 9.0])) == 2.0
+    assert form == Form(30, 7, True, point="median")
     wrong = (
         "",
         "[]",
         '{"mali": {"dys": 3}}',
         '{"mali": {"days": 0}}',
         '{"mali": {"point": "max"}}',
+        '{"mali": {"anchor": 2}}',
+        '{"mali": {"shrunk": 1}}',
     )
     for text in wrong:
         file.write_text(text)
         with pytest.raises(InputError, match="forms"):
             read_forms(file)
+
+
+def test_a_coherent_forecast_adds_up_to_its_total() -> None:
+    from khamsin.displacement.form import Form
+
+    members = np.array([[[9.0, 1.0]], [[1.0, 8.0]], [[2.0, 2.0]]])  # (member, day, camp)
+    assert Form(point="mean").middle(members) == pytest.approx(np.array([[4.0, 11.0 / 3.0]]))
+    assert Form(point="median").middle(members).tolist() == [[2.0, 2.0]]
+    coherent = Form(point="coherent")
+    assert coherent.total(members).tolist() == [9.0]  # of 10, 9 and 4
+    assert coherent.middle(members).tolist() == [[4.5, 4.5]]
+    assert coherent.middle(np.zeros((3, 1, 2))).tolist() == [[0.0, 0.0]]
+    last = np.array([3.0, 1.0])
+    half = Form(anchor=0.5).combine(members, last)
+    assert half.sum(axis=2).tolist() == members.sum(axis=2).tolist()
+    assert half[2].tolist() == [[2.5, 1.5]]  # half of 2 and 2, half of 3 and 1
+    assert Form().combine(members, last) is members

@@ -79,7 +79,7 @@ def score(
     Examples:
       khamsin displacement score mali burundi --members 40 -o displacement.md
     """
-    from khamsin.displacement.fitting import FORM, read_forms
+    from khamsin.displacement.form import FORM, read_forms
     from khamsin.displacement.page import page
     from khamsin.displacement.running import open_case
     from khamsin.displacement.scoring import as_json as plain

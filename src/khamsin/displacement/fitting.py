@@ -9,18 +9,14 @@ twice as many members the better half is kept, by their error on the days of the
 flight fades is learnt from the same days (`trend`).
 """
 
-import json
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 
+from khamsin.displacement.form import FORM, Form
 from khamsin.displacement.measures import normal
 from khamsin.displacement.running import Case, column, simulate
-from khamsin.displacement.trend import HALF_LIVES, weigh_half_lives
+from khamsin.displacement.trend import GROWTHS, HALF_LIVES, weigh_trends
 from khamsin.engine import Engine
-from khamsin.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,61 +28,6 @@ GOLDEN_RATIO = 0.618034  # steps that fill [0, 1) evenly for any number of membe
 SPREAD = 0.5  # of the prior's log-sd that is left on attractions, which the future may move
 
 
-@dataclass(frozen=True)
-class Form:
-    """What the rules leave open, chosen by other days than those scored (`displacement_forms`).
-
-    Attributes
-    ----------
-    days : int
-        Of arrivals at a camp before its last count that its attraction is fitted to.
-    evidence : float, day
-        Days after which half of what the fit says of a camp is believed.
-    newness : bool
-        Whether a camp that opens draws more.
-    point : {"mean", "median"}
-        Of the members: what the averaged relative difference is of.
-    """
-
-    days: int = 60
-    evidence: float = 30.0
-    newness: bool = True
-    point: str = "mean"
-
-    def middle(self, members: Floats) -> Floats:
-        """Return the point forecast of an ensemble, whose first dimension are the members."""
-        found: Floats = np.median(members, axis=0) if self.point == "median" else members.mean(0)
-        return found
-
-
-def read_forms(path: Path) -> dict[str, Form]:
-    """Read the forms of cases, as `scripts.displacement_forms` writes them.
-
-    Raises
-    ------
-    InputError
-        When the file is not there or holds no such forms.
-    """
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-        forms = {name: Form(**each) for name, each in held.items()}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} holds no forms of cases ({error})") from None
-    for name, form in forms.items():
-        numbers = (form.days, form.evidence)
-        whole = all(type(n) in (int, float) and n >= 0 for n in numbers) and form.days >= 1
-        if not whole or type(form.newness) is not bool or form.point not in ("mean", "median"):
-            raise InputError(
-                f"{path}: of the forms, {name} needs days (1 or more), evidence (days, 0 or more), "
-                "newness (true or false) and point (mean or median)"
-            )
-    return forms
-
-
-FORM = Form()
-ALL_DAYS = 10_000  # longer than any case
-
-
 def fit(
     case: Case,
     engine: Engine,
@@ -94,7 +35,7 @@ def fit(
     form: Form = FORM,
     turns: int = TURNS,
 ) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Fit attractions and the fading of flight to what is known after a third of the days.
+    """Fit attractions and the trend of flight to what is known after a third of the days.
 
     Parameters
     ----------
@@ -129,7 +70,6 @@ def fit(
     counted = np.arange(case.origin)[:, None] <= case.last_count
     days = seen.sum(axis=0)  # on which people could come to a camp, up to its last count
     open_camps = days > 0
-    window = int(parameters[0, column(engine, "daily_flight.window")])
     recent = np.arange(case.origin)[:, None] > case.last_count - form.days
     wanted = (np.diff(case.known, axis=0, prepend=case.known[:1]) * recent * counted).sum(axis=0)
     wanted = np.maximum(wanted, 0.0) * open_camps
@@ -150,11 +90,25 @@ def fit(
     parameters[:, at] *= prior**SPREAD
     parameters[:, follow], parameters[:, scale] = census, 1.0
     parameters = parameters[kept]
-    weight = weigh_half_lives(case.known.sum(axis=1), window).cumsum()
-    share = (np.arange(members) * GOLDEN_RATIO + 0.5) % 1.0
-    chosen = np.minimum(np.searchsorted(weight, share), HALF_LIVES.size - 1)
-    parameters[:, column(engine, "daily_flight.half_life")] = HALF_LIVES[chosen]
-    return tried[kept], parameters
+    return tried[kept], set_trend(case, engine, parameters, form)
+
+
+def set_trend(case: Case, engine: Engine, parameters: Floats, form: Form) -> Floats:
+    """Return the parameters with a trend for each member, as often as its weight says.
+
+    Parameters
+    ----------
+    parameters : ndarray, dims (member, element)
+    """
+    window = int(parameters[0, column(engine, "daily_flight.window")])
+    growths = GROWTHS if form.shrunk else np.ones(1)
+    weight = weigh_trends(case.known.sum(axis=1), window, growths).ravel().cumsum()
+    share = (np.arange(len(parameters)) * GOLDEN_RATIO + 0.5) % 1.0
+    chosen = np.minimum(np.searchsorted(weight, share), weight.size - 1)
+    found = parameters.copy()
+    found[:, column(engine, "daily_flight.growth")] *= growths[chosen // HALF_LIVES.size]
+    found[:, column(engine, "daily_flight.half_life")] = HALF_LIVES[chosen % HALF_LIVES.size]
+    return found
 
 
 def _arrivals(

@@ -60,6 +60,8 @@ def read_case(folder: Path, counts: Path | None = None, days: int | None = None)
     case, faults = FleeCase(), list[Fault]()
     read_period(tables, case, faults)
     read_locations(tables, case, faults)
+    if not case.locations and faults:  # every name in the other files would be unknown
+        raise ModelError(faults)
     read_routes(tables, case, faults)
     read_closures(tables, case, faults)
     read_conflicts(tables, case, faults)

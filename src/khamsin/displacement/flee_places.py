@@ -22,6 +22,7 @@ CLOSURES = ("country", "location", "camp", "idpcamp", "link", "remove_forced_red
 PLACE_COLUMNS = 8  # name, region, country, lat, lon, location_type, conflict_date, pop/cap
 CLOSURE_COLUMNS = 5
 ROAD_COLUMNS = 4
+LONGEST = 36_525  # days: a century; beyond it somebody mistyped
 
 
 def read_period(folder: Path, case: FleeCase, faults: list[Fault]) -> None:
@@ -35,7 +36,7 @@ def read_period(folder: Path, case: FleeCase, faults: list[Fault]) -> None:
         if key == "StartDate":
             case.start = rows.day(line, text) or case.start
         elif key == "Length":
-            case.length = int(rows.number(line, "Length", text, 1, None, whole=True))
+            case.length = int(rows.number(line, "Length", text, 1, None, LONGEST, whole=True))
         else:
             rows.fault(line, f"{key!r} is not read", nearest(key, ["StartDate", "Length"]))
     if rows.path.is_file():
@@ -60,7 +61,9 @@ def read_locations(folder: Path, case: FleeCase, faults: list[Fault]) -> None:
         first[name] = line
         known = next((ours for word, ours in KINDS.items() if word in kind.lower()), None)
         if known is None:
-            rows.fault(line, f"{name}: there is no location type {kind!r}", nearest(kind, TYPES))
+            near = nearest(kind, TYPES)
+            others = "" if near else f" (there are {', '.join(TYPES)})"
+            rows.fault(line, f"{name}: there is no location type {kind!r}{others}", near)
             known = "town"
         if known == "conflict_zone" and day == "":
             rows.fault(line, f"{name} is a conflict zone: its conflict_date is missing")

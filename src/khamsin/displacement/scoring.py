@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from khamsin.displacement import measures
 from khamsin.displacement.benchmarks import BENCHMARKS, FROZEN_ON, Known
-from khamsin.displacement.fitting import FORM, Form, fit
+from khamsin.displacement.fitting import fit
+from khamsin.displacement.form import FORM, Form
 from khamsin.displacement.running import Case, simulate
 from khamsin.errors import InputError
 
@@ -107,7 +108,7 @@ def score_case(
     )
     rows += _rows(case, "as in Flee", everything, given, known, form)
     free = _leak_free(case, members, seed, tell, form)
-    total = form.middle(free[OURS].sum(axis=2))[later]
+    total = form.total(free[OURS])[later]
     before = case.known
     known = Known(before, total, before.max(axis=0), case.distance, flight)
     if flee_output is not None:
@@ -122,7 +123,8 @@ def _leak_free(
     tell(f"{case.model.name}: our rules, fitted to the first {case.origin} of {case.days} days")
     engine = case.engine("ours", "leak_free", seed)
     numbers, fitted = fit(case, engine, members, form)
-    found = {OURS: simulate(engine, numbers, fitted, case.days)["in_camps"][:, :, case.camps]}
+    counts = simulate(engine, numbers, fitted, case.days)["in_camps"][:, :, case.camps]
+    found = {OURS: form.combine(counts, case.known[-1])}
     engine = case.engine("flee", "leak_free", seed)
     numbers = np.arange(members)
     drawn = engine.plan.draw_parameters(seed, numbers)
