@@ -222,6 +222,16 @@ def test_conflicts_are_exported_for_flee(case: Case, tmp_path: Path) -> None:
         file = write_conflicts(
             ensemble, tmp_path / "conflicts.csv", member=1, variable="newly_displaced"
         )
+        for wrong, said in (
+            ({"variable": "nwely_displaced"}, "by place it has .*newly_displaced"),
+            ({"threshold": float("nan")}, "above 0"),
+            ({"member": 2}, "members 0 to 1"),
+        ):
+            asked = {"member": 0, "variable": "newly_displaced", **wrong}
+            with pytest.raises(InputError, match=said):
+                write_conflicts(ensemble, tmp_path / "no.csv", **asked)
+        with pytest.raises(InputError, match="cannot write"):
+            write_conflicts(ensemble, file / "no.csv", member=0, variable="newly_displaced")
     assert file.read_bytes().count(b"\r") == 0
     lines = file.read_text().splitlines()
     assert lines[0] == "#Day,East,West,Alba,Bora"

@@ -71,6 +71,14 @@ BAD = {
         4,
         "location type 'kamp'. Did you mean camp",
     ),
+    "a type like no other": (
+        "locations",
+        "20.0,camp",
+        "20.0,battlezone",
+        "locations.csv",
+        4,
+        "there are conflict_zone, town",
+    ),
     "a place twice": ("locations", "West,W", "East,W", "locations.csv", 3, "here twice"),
     "a conflict zone without a date": (
         "locations",
@@ -115,6 +123,7 @@ BAD = {
         "day",
     ),
     "an unknown period": ("sim_period", "Length", "Lenght", "sim_period.csv", 2, "Length"),
+    "a million days": ("sim_period", ",60", ",1000000", "sim_period.csv", 2, "36525 at most"),
     "too few days": ("sim_period", ",60", ",61", "conflicts.csv", 61, "ends after 60"),
     "a correction on no day": (
         "registration_corrections",
@@ -152,6 +161,23 @@ def test_a_missing_file_is_named(name: str, tmp_path: Path) -> None:
     write_case(tmp_path, **{name: ""})
     with pytest.raises(ModelError, match=rf"{name}\.csv: there is no such file"):
         read_case(tmp_path)
+
+
+def test_places_that_cannot_be_read_are_the_only_fault(tmp_path: Path) -> None:
+    """Not one more for every name in every other file."""
+    case = write_case(tmp_path)
+    file = next(case.rglob("locations.csv"))
+    file.write_bytes(b"\xff\xfe\x00\xd8")
+    with pytest.raises(ModelError, match="cannot be read as text") as error:
+        read_case(tmp_path)
+    assert len(error.value.faults) == 1
+
+
+def test_a_model_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    write_case(tmp_path / "case")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=r"cannot write .*: Not a directory"):
+        import_flee(tmp_path / "case", tmp_path / "file" / "model")
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:

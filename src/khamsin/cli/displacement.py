@@ -80,6 +80,7 @@ def score(
       khamsin displacement score mali burundi --members 40 -o displacement.md
     """
     from khamsin.displacement.form import FORM, read_forms
+    from khamsin.displacement.output import writing
     from khamsin.displacement.page import page
     from khamsin.displacement.running import open_case
     from khamsin.displacement.scoring import as_json as plain
@@ -87,6 +88,8 @@ def score(
 
     if members < 2:
         raise InputError(f"--members must be at least 2, not {members}")
+    if output is not None and not output.parent.is_dir():
+        raise InputError(f"there is no folder {output.parent} to write {output.name} into")
     chosen = read_forms(forms) if forms else {}
     rows = []
     for model in models:
@@ -100,7 +103,8 @@ def score(
         )
     typer.echo(json.dumps(plain(rows), indent=1) if as_json else as_table(rows))
     if output is not None:
-        output.write_text(page(rows, members, chosen), encoding="utf-8")
+        with writing(output):
+            output.write_text(page(rows, members, chosen), encoding="utf-8")
         typer.echo(str(output), err=as_json)
 
 

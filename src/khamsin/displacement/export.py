@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from khamsin.displacement.output import writing
 from khamsin.errors import InputError
 from khamsin.spreadsheet import write_rows
 
@@ -38,10 +39,21 @@ def write_conflicts(
     Raises
     ------
     InputError
-        When there is no such member or variable, or it does not run over places.
+        When there is no such member or variable, or it does not run over places; when the
+        threshold is not above 0, or nothing can be written.
     """
     if variable not in ensemble.data_vars:
-        raise InputError(f"the ensemble has no variable {variable!r}")
+        by_place = [
+            str(name)
+            for name, values in ensemble.data_vars.items()
+            if "time" in values.dims and {"place", "pair"} & set(values.dims)
+        ]
+        raise InputError(
+            f"the ensemble has no variable {variable!r}; by place it has "
+            f"{', '.join(by_place) or 'none'}: name one by --variable"
+        )
+    if not 0.0 < threshold < np.inf:
+        raise InputError(f"the threshold must be above 0, not {threshold:g}")
     if not 0 <= member < ensemble.sizes["member"]:
         raise InputError(f"the ensemble has members 0 to {ensemble.sizes['member'] - 1}")
     values = ensemble[variable].isel(member=member)
@@ -58,10 +70,11 @@ def write_conflicts(
     begin = ensemble["period_start"].values.astype("datetime64[D]")
     end = ensemble["period_end"].values.astype("datetime64[D]")
     shown = [str(n).replace(",", " ") for n in ensemble[names].values]
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with output.open("w", encoding="utf-8", newline="") as file:
-        write_rows(file, [["#Day", *shown]])
-        lengths = (end - begin).astype(int)
-        flags = (grid >= threshold).astype(int)
-        write_rows(file, ([d, *row] for d, row in enumerate(np.repeat(flags, lengths, axis=0))))
+    with writing(output):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with output.open("w", encoding="utf-8", newline="") as file:
+            write_rows(file, [["#Day", *shown]])
+            lengths = (end - begin).astype(int)
+            flags = (grid >= threshold).astype(int)
+            write_rows(file, ([d, *row] for d, row in enumerate(np.repeat(flags, lengths, axis=0))))
     return output

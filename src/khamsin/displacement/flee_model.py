@@ -1,6 +1,7 @@
 """The verb `import flee`: a case of Flee becomes a model folder of khamsin."""
 
 import re
+import shutil
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from khamsin.displacement.flee_places import (
 from khamsin.displacement.flee_settings import read_settings
 from khamsin.displacement.flee_text import MODEL, REFERENCES
 from khamsin.displacement.knowledge import known_on
+from khamsin.displacement.output import writing
 from khamsin.errors import Fault, InputError, ModelError
 from khamsin.spreadsheet import write_rows
 
@@ -116,12 +118,24 @@ def import_flee(
         raise InputError(f"known days must be between 1 and {case.length - 1}, not {known}")
     rules, unread = read_settings(settings) if settings else ({}, [])
     case.unread += unread
+    try:
+        with writing(output):
+            _write_model(case, output, folder.name, known, rules)
+    except InputError:
+        shutil.rmtree(output, ignore_errors=True)  # half a model is none
+        raise
+    return case
+
+
+def _write_model(
+    case: FleeCase, output: Path, name: str, known: int, rules: dict[str, float]
+) -> None:
     (output / "scenarios").mkdir(parents=True)
     (output / "observations").mkdir()
     _write_tables(case, output, known)
     end = case.start + timedelta(days=case.length - 1)
     text = MODEL.format(
-        title=f"{folder.name}: displacement by days, a case of Flee",
+        title=f"{name}: displacement by days, a case of Flee",
         start=case.start,
         end=end,
         known=known,
@@ -137,7 +151,6 @@ def import_flee(
         _interventions(case)
     )
     (output / "scenarios" / "as-recorded.yaml").write_text(scenario, encoding="utf-8")
-    return case
 
 
 def _write(path: Path, header: str, rows: Iterable[Sequence[object]]) -> None:
