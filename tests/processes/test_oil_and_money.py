@@ -85,6 +85,7 @@ def guard(seed: int, n: int = 2000, **changed: object) -> dict[str, np.ndarray]:
         "settlements": np.zeros(2),
         "oil_output": np.full(n, 100.0),
         "oil_deal": np.zeros(n),
+        "shut": np.zeros(n),
         "facility_place": np.zeros(n),
         "holder": np.array([0.0, -1.0]),
         "arrears": np.array([42.0, 0.0]),
@@ -118,29 +119,55 @@ def test_blockades_come_at_the_hazard_of_the_formula() -> None:
     assert not guard(1, facility_place=np.full(2000, -1.0))["blockades"].any()
 
 
-@pytest.mark.parametrize(
-    ("blocker", "deal", "hazard"), [(0, 0, 0.02), (0, 1, 1.02), (1, 0, 0.2), (1, 1, 1.2)]
-)
-def test_blockades_end_by_settlement_deal_or_takeover(
-    blocker: int, deal: int, hazard: float
-) -> None:
+@pytest.mark.parametrize(("deal", "hazard"), [(0, 0.2), (1, 1.2)])
+def test_who_takes_a_place_opens_it_at_its_own_hazard(deal: int, hazard: float) -> None:
     n = 4000
-    ended = guard(
-        3,
-        n,
-        blocked=np.ones(n),
-        blocker=np.full(n, float(blocker)),
-        oil_deal=np.full(n, deal * 1.0),
-    )
+    shut = {"blocked": np.ones(n), "blocker": np.ones(n), "oil_deal": np.full(n, deal * 1.0)}
+    ended = guard(3, n, **shut)
     opened = ended["reopenings"]
     assert opened.mean() == pytest.approx(share(hazard), abs=4 * np.sqrt(share(hazard) / n))
     assert np.array_equal(ended["blocked"], 1 - opened)
-    if blocker:
-        assert not ended["settlements"].any()
-    else:  # the share that was settled for money
-        assert ended["settlements"][0] == pytest.approx(
-            opened.sum() * 0.02 / hazard, abs=4 * np.sqrt(opened.sum() * 0.25) + 1
+    assert not ended["settlements"].any()
+
+
+def test_who_settles_opens_all_that_it_has_shut() -> None:
+    """Of two facilities shut by one and a third by another, the first two open together."""
+    runs, n = 3000, 3
+    found = [
+        guard(
+            seed,
+            n,
+            blocked=np.ones(n),
+            blocker=np.array([0.0, 0.0, 1.0]),
+            settle=0.1 / 7,
+            hand_over=0.0,
         )
+        for seed in range(runs)
+    ]
+    opened = np.array([f["reopenings"] for f in found])
+    assert np.array_equal(opened[:, 0], opened[:, 1])
+    assert not opened[:, 2].any()
+    assert opened[:, 0].mean() == pytest.approx(share(0.1), abs=4 * np.sqrt(0.1 / runs))
+    assert np.array_equal([f["settlements"][0] for f in found], opened[:, 0])
+
+
+def test_a_deal_opens_each_by_itself() -> None:
+    n = 4000
+    ended = guard(3, n, blocked=np.ones(n), blocker=np.zeros(n), settle=0.0, oil_deal=np.ones(n))
+    opened = ended["reopenings"].mean()
+    assert opened == pytest.approx(share(1.0), abs=4 * np.sqrt(0.25 / n))
+    assert not ended["settlements"].any()
+
+
+def test_what_is_on_record_as_shut_stays_shut() -> None:
+    n = 4000
+    held = guard(1, n, shut=np.full(n, 0.6), settle=1.0)
+    assert (held["blocked"] == 0.6).all()
+    assert (held["blocker"] == 0).all()
+    assert held["blockades"].all()
+    again = guard(2, n, shut=np.full(n, 0.6), blocked=np.ones(n), blocker=np.zeros(n), settle=1.0)
+    assert (again["blocked"] == 1.0).all()
+    assert not again["blockades"].any()
 
 
 def test_where_the_staff_flee_nothing_runs() -> None:

@@ -40,7 +40,7 @@ def _cross(seed: int, **changed: Any) -> dict[str, Any]:
         "protection": np.array([0.8, 0.1]),
         "lawless": 0.5,
         "backlog": np.zeros(2),
-        "dispersion": 2.0,
+        "dispersion": np.full(2, 2.0),
         "weather": 0.3,
         "wrecks": 5.0,
         "safety": 0.5,
@@ -121,3 +121,13 @@ def test_without_rescue(answer: dict[str, float], left: float, died: float) -> N
     dead = [np.mean([s["sea_deaths"][0] for s in x]) for x in (usual, alone)]
     assert sail[1] / sail[0] == pytest.approx(left, rel=0.05)
     assert (dead[1] / sail[1]) / (dead[0] / sail[0]) == pytest.approx(died, rel=0.06)
+
+
+def test_short_crossings_feel_less_of_the_weather() -> None:
+    """Beyond the scatter of many boats, all is weather: its log-sd times how far it is felt."""
+    calm = {"dispersion": np.full(2, 1e6), "weather": 0.5, "boats": np.array([1e3, 0.0])}
+    far = [_cross(s, **dict(calm))["departures"][0] for s in range(2000)]
+    near = [_cross(s, seasonal=np.full(2, 0.4), **dict(calm))["departures"][0] for s in range(2000)]
+    assert np.log(far).std() == pytest.approx(0.5, rel=0.05)
+    assert np.log(near).std() == pytest.approx(0.2, rel=0.05)
+    assert np.mean(near) == pytest.approx(np.mean(far), rel=0.04)

@@ -5,16 +5,19 @@ may open it too.
              * (1 - deal)                                              the holder's hazard
     open   = settle + under_deal * deal + hand_over * (holder is not who shut it)
 
-A holder for whom the companies' staff do not work (`works` 0) has shut the place by being there. A
-settlement without an agreement from outside is paid for (`settlements`, paid out of the state's
-account in `treasury`). Obstruction for rent: Le Billon 2001, Ross 2004. Left out: the cost to the
-communities that live off the facility, strikes by staff, blockades by crowds without arms.
+A holder for whom the companies' staff do not work (`works` 0) has shut the place by being there.
+Whoever settles opens all that it has shut: one demand, one price, one draw (both terminals of the
+oil crescent shut and opened together, as did both pipes of the Zintanis). A settlement without an
+agreement from outside is paid for (`settlements`, out of the state's account in `treasury`). What
+is on record as shut (`shut`) is shut by whoever holds it, and stays so while the record lasts.
+Obstruction for rent: Le Billon 2001, Ross 2004. Left out: the cost to the communities that live off
+the facility, strikes by staff, blockades by crowds without arms.
 """
 
 from math import exp
 from typing import Annotated
 
-from khamsin.draws import bernoulli, pin_number, uniform
+from khamsin.draws import bernoulli, pin_number
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -28,6 +31,7 @@ def blockade(
     settlements: Annotated[Array, Out("actor", "event")],
     oil_output: Annotated[Array, In("facility", "kb/day")],
     oil_deal: Annotated[Array, In("facility", "1")],
+    shut: Annotated[Array, In("facility", "1")],
     facility_place: Annotated[Array, In("facility", "1")],
     holder: Annotated[Array, In("place", "1")],
     arrears: Annotated[Array, In("actor", "day")],
@@ -52,11 +56,13 @@ def blockade(
     blockades, reopenings : dims (facility,)
         1 where a facility was shut, and opened, in this step.
     settlements : dims (actor,)
-        Blockades that an actor ended for money in this step.
+        Demands that an actor settled for money in this step, each for all that it had shut.
     oil_output : dims (facility,), kb/day
         What there is to lose.
     oil_deal : dims (facility,)
         Whether an agreement to open has been reached.
+    shut : dims (facility,)
+        How far a facility is on record as shut.
     facility_place : dims (facility,)
     holder : dims (place,)
     arrears : dims (actor,), day
@@ -86,13 +92,23 @@ def blockade(
                 blocked[j] = 1.0
                 blocker[j] = h
             continue
+        if shut[j] > 0.0:
+            if blocked[j] < shut[j]:
+                blockades[j] = 1.0 if blocked[j] <= 0.0 else 0.0
+                blocked[j] = shut[j]
+                blocker[j] = h
+            continue
         pin_number(rng, j)
         if blocked[j] > 0.0:
-            alone = settle if int(blocker[j]) == h else hand_over
-            total = alone + under_deal * oil_deal[j]
-            if bernoulli(rng, 1.0 - exp(-total * dt)):
-                if int(blocker[j]) == h and uniform(rng) * total < alone:
-                    settlements[h] += 1.0
+            own = int(blocker[j]) == h
+            alone = 0.0 if own else hand_over
+            opened = bernoulli(rng, 1.0 - exp(-(alone + under_deal * oil_deal[j]) * dt))
+            if own:
+                pin_number(rng, 1024 + h)  # the same draw for all that it has shut
+                if bernoulli(rng, 1.0 - exp(-settle * dt)):
+                    settlements[h] = 1.0
+                    opened = True
+            if opened:
                 blocked[j] = 0.0
                 blocker[j] = -1.0
                 reopenings[j] = 1.0

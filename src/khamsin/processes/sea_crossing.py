@@ -1,16 +1,17 @@
 """Sea crossing: boats put to sea, and are lost, stopped, or arrive.
 
-    sea   = boats_p season_p(day) weather open_p protection_p exp(pull (rescue_p - 1))
+    sea   = boats_p season_p(day) weather_p open_p protection_p exp(pull (rescue_p - 1))
     leave ~ NegBin(sea dt Y / (Y + backlog_p boats_p), dispersion), at most Y, those who wait
     die   ~ Binomial(leave, risk_p G exp((safety - raft) (1 - rescue_p))), G a gamma of mean 1
     stopped ~ Binomial(leave - die, interception_p), who are detained and may try again
 
 Protection is control weighted by how far each actor lets smugglers work, and `lawless` for the
 ungoverned share: smuggling needs protection, not absence of power. Weather is a log-normal of mean
-1, one for all coasts in a step; G gathers the dead in few wrecks. Hypothesis `rescue`: `pull` means
-that rescue draws people to sea, `raft` that smugglers answer it with worse boats (Deiana, Maheshri,
-Mastrobuoni 2024; against it Rodriguez Sanchez et al. 2023). Left out: more departures in bad
-weather under `raft`, prices at sea, crossings that fail unseen.
+1, one for all coasts in a step, of which short crossings feel as much as of the season; G gathers
+the dead in few wrecks. Hypothesis `rescue`: `pull` means that rescue draws people to sea, `raft`
+that smugglers answer it with worse boats (Deiana, Maheshri, Mastrobuoni 2024; against it Rodriguez
+Sanchez et al. 2023). Left out: more departures in bad weather under `raft`, prices at sea,
+crossings that fail unseen.
 """
 
 from math import exp
@@ -48,7 +49,7 @@ def sea_crossing(
     protection: Annotated[Array, Param("1", Fixed(0.7), "judgement", "actor")],
     lawless: Annotated[float, Param("1", Beta(7, 3), "judgement")],
     backlog: Annotated[Array, Param("day", LogNormal(30.0, 0.4), "judgement", "place")],
-    dispersion: Annotated[float, Param("1", Fixed(2.0), "judgement")],
+    dispersion: Annotated[Array, Param("1", Fixed(2.0), "judgement", "place")],
     weather: Annotated[float, Param("1", LogNormal(0.6, 0.25), "judgement")],
     wrecks: Annotated[float, Param("1", LogNormal(0.2, 0.4), "judgement")],
     safety: Annotated[float, Param("1", LogNormal(0.5, 0.5), "judgement")],
@@ -78,7 +79,7 @@ def sea_crossing(
     landing : dims (place,)
         Where boats land, -1 for nowhere.
     seasonal : dims (place,)
-        How far the season governs departures: 1 from Libya, less on short crossings.
+        How far season and weather govern departures: 1 from Libya, less on short crossings.
     crossing_risk : dims (place,)
         Mean chance to die at the rescue of the spring of 2016.
     sea_open, interception : dims (place,)
@@ -94,8 +95,9 @@ def sea_crossing(
     lawless : the same for the ungoverned share
     backlog : dims (place,), day
         Work for all boats that lets half of them sail.
-    dispersion : of departures from a place in a week
-    weather : log-sd of the weather of a week
+    dispersion : dims (place,)
+        Of departures from a place in a week: the more beaches, the larger.
+    weather : log-sd of the weather of a week, on the open sea
     wrecks : shape of G; the smaller, the fewer and larger the wrecks
     safety : log of deaths by crossing without rescue over those with it
     pull, raft : log-effects of rescue on attempts and on deaths by crossing
@@ -113,7 +115,7 @@ def sea_crossing(
     day_of_year[0] = (day_of_year[0] + dt) % 365.25
     pin_number(rng, 0)
     season -= 1.0
-    calm = exp(weather * normal(rng) - 0.5 * weather * weather)
+    calm = normal(rng)
     for p in range(boats.size):
         to = int(landing[p])
         if boats[p] <= 0.0 or to < 0 or waiting_migrants[p] < 1.0 or sea_open[p] <= 0.0:
@@ -125,12 +127,14 @@ def sea_crossing(
             shelter += control[p, a] * protection[a]
         shelter += max(0.0, 1.0 - governed) * lawless
         waiting = waiting_migrants[p]
-        mean = boats[p] * (1.0 + seasonal[p] * season) * calm * sea_open[p] * shelter * dt
+        felt = weather * seasonal[p]
+        mean = boats[p] * (1.0 + seasonal[p] * season) * sea_open[p] * shelter * dt
+        mean *= exp(felt * calm - 0.5 * felt * felt)
         if pull != 0.0:
             mean *= exp(pull * (rescue[p] - 1.0))
         mean *= waiting / (waiting + backlog[p] * boats[p])
         pin_place_number(rng, p, 0)
-        left = min(negative_binomial(rng, mean, dispersion), waiting)
+        left = min(negative_binomial(rng, mean, dispersion[p]), waiting)
         if left < 1.0:
             continue
         risk = crossing_risk[p] * gamma(rng, wrecks, 1.0 / wrecks)
