@@ -1,6 +1,7 @@
 """Displacement by days: people are kept, journeys take the days they should, forecasts are
 scored."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -200,7 +201,7 @@ def test_benchmarks_by_hand(case: Case) -> None:
 
 def test_a_case_is_scored_twice(case: Case) -> None:
     from khamsin.displacement.page import page
-    from khamsin.displacement.scoring import score_case
+    from khamsin.displacement.scoring import OURS, score_case
 
     rows = score_case(case, 4)
     halves = {row.half for row in rows}
@@ -210,6 +211,10 @@ def test_a_case_is_scored_twice(case: Case) -> None:
         assert set(benchmarks.BENCHMARKS) < names
     text = page(rows, 4, {})
     assert "leak-free" in text and "| persistence |" in text
+    best = {row.half: row for row in rows if row.forecast == OURS}["leak-free"]
+    assert f"normal {best.normal:.3f}" in text and "By shares alone" in text
+    perfect = [replace(row, rescaled=0.0) if row is best else row for row in rows]
+    assert "below every\nbenchmark in 1 of 1;" in page(perfect, 4, {})
 
 
 def test_conflicts_are_exported_for_flee(case: Case, tmp_path: Path) -> None:
