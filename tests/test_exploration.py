@@ -150,6 +150,15 @@ def test_regret_is_taken_future_by_future() -> None:
     assert ranking.dominated(list(found.values())) == {"bomb"}
 
 
+def test_what_differs_by_rounding_alone_is_no_regret() -> None:
+    sums = np.array([1e9, 3e9, 2e9, 2e9])
+    outcomes = {"people": {"one": sums, "other": sums + 1.5e-6}}
+    answers = {"q": np.array(["a", "a", "b", "b"])}
+    for standing in ranking.rank(outcomes, np.full(4, 0.25), answers, {"people": "low"}):
+        assert (standing.regret, standing.regret_95, standing.worst_regret) == (0.0, 0.0, 0.0)
+        assert standing.best_in == 1.0
+
+
 def test_evidence_is_worth_the_variance_that_it_explains() -> None:
     rng = np.random.Generator(np.random.Philox(7))
     answer = rng.integers(2, size=4000)

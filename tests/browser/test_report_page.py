@@ -162,6 +162,18 @@ def test_axe_finds_no_violation(browser: Any, run: tuple, violations: Any, schem
     page.close()
 
 
+def test_what_lies_below_the_screen_is_laid_out_once_the_page_is_ready(page: Any) -> None:
+    page.wait_for_function(
+        "() => document.querySelectorAll('main > section:not(.laid)').length === 0"
+    )
+    assert page.locator(".ribbons figure:not(.laid)").count() == 0
+    heights = page.evaluate(
+        "[...document.querySelectorAll('#sources, #comparison')].map((e) => e.clientHeight)"
+    )
+    assert len(heights) == 2
+    assert 900 not in heights  # that is what a section is taken for until it is laid out
+
+
 def test_a_phone_shows_all_without_scrolling_the_page_sideways(browser: Any, run: tuple) -> None:
     page = browser.new_page(viewport=PHONE)
     page.goto(run[1])

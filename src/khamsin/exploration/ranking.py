@@ -17,6 +17,10 @@ Floats = npt.NDArray[np.float64]
 Better = Literal["high", "low"]
 
 
+# Of the largest outcome: what two futures that are alike may differ by when they were added up.
+ROUNDING = 1e-9
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a scenario does on one outcome.
@@ -76,6 +80,7 @@ def rank(
         sign = 1.0 if better[outcome] == "high" else -1.0
         table = np.stack([sign * by_scenario[s] for s in by_scenario])
         regret = table.max(axis=0) - table
+        regret[regret <= ROUNDING * np.abs(table).max()] = 0.0
         rows = []
         for k, scenario in enumerate(by_scenario):
             worst, where = _worst(regret[k], weights, answers)

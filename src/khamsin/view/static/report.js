@@ -24,6 +24,14 @@
     const share = shares[event.detail.t];
     for (const c of cursors) c.line.setAttribute("transform", `translate(${(share * c.wide).toFixed(1)},0)`);
   });
+  // what lies below the screen is laid out bit by bit once the page can be used
+  const later = [...document.querySelectorAll(".ribbons figure, main > section")];
+  const soon = window.requestIdleCallback || ((work) => setTimeout(work, 50));
+  const lay = () => {
+    for (const e of later.splice(0, 6)) e.classList.add("laid");
+    if (later.length) soon(lay);
+  };
+  addEventListener("load", () => soon(lay));
   addEventListener("beforeprint", () => {
     for (const d of document.querySelectorAll("details.print")) { d.dataset.was = d.open; d.open = true; }
   });

@@ -49,9 +49,10 @@
   addEventListener("hashchange", open);
   open();
   addEventListener("beforeprint", () => {
-    for (const d of document.querySelectorAll("details")) { d.dataset.was = d.open; d.open = true; }
+    // of a model all of it would be a hundred pages: there what the reader has opened is printed
+    for (const d of document.querySelectorAll("details:not(.long)")) { d.dataset.was = d.open; d.open = true; }
   });
   addEventListener("afterprint", () => {
-    for (const d of document.querySelectorAll("details")) d.open = d.dataset.was === "true";
+    for (const d of document.querySelectorAll("details:not(.long)")) d.open = d.dataset.was === "true";
   });
 })();
