@@ -119,12 +119,17 @@ def gather(
     cells = int(np.prod(shape[2:], dtype=np.int64))
     column = np.arange(cells) if column is None else column
     columns = columns or cells
+    alone = np.array_equal(column, np.arange(columns))  # each cell in a column of its own
     at_once = max(1, BUDGET // (4 * shape[0] * shape[1]))
     for first in range(0, columns, at_once):
         chosen = slice(first, min(first + at_once, columns))
         found = np.zeros((*shape[:2], chosen.stop - chosen.start), dtype=np.float32, order="F")
         for rows, some, values in filled(variable):
             mine = (column[some] >= chosen.start) & (column[some] < chosen.stop)
+            if alone:  # at once: there is nothing to add to
+                own = values if mine.all() else values[mine]
+                found.T[some[mine] - first, :, rows] = own.transpose(0, 2, 1)
+                continue
             for n in np.flatnonzero(mine).tolist():
                 found[rows, :, column[some[n]] - first] += values[n]
         yield chosen, found
