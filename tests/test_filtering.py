@@ -1,6 +1,7 @@
 """The particle filter: saved states, resampling, evidence, collapse, branches."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -184,6 +185,21 @@ def test_evidence_agrees_with_plain_importance_sampling(model: Callable[..., Mod
     assert np.unique(found.roots).size < 300
     error = resampling.error_of_log_evidence(found.weights, found.roots, found.first)
     assert found.log_evidence == pytest.approx(log_evidence, abs=4 * (plain_error + error))
+
+
+def test_one_series_does_not_use_up_what_the_others_say(model: Callable[..., Model]) -> None:
+    blunt = observed_in(model().resolved())
+    rebels = replace(blunt["rebels"], values=blunt["rebels"].values * np.array([30.0, 1.0]))
+    sharp = {**blunt, "rebels": rebels}  # in February far from what nearly all members have
+    months = {
+        name: {step.day: step for step in filter_states(model(), one, DAY, members=60).steps}
+        for name, one in (("blunt", blunt), ("sharp", sharp))
+    }
+    february = {name: steps[date(2024, 3, 1)].powers for name, steps in months.items()}
+    assert february["sharp"]["rebels"] < february["blunt"]["rebels"]
+    assert february["sharp"]["deaths"] > 1.5 * february["sharp"]["rebels"]
+    assert months["sharp"][date(2024, 2, 1)].powers == {"deaths": 1.0}
+    assert months["sharp"][date(2024, 3, 1)].effective > 0.15 * 60
 
 
 def test_a_record_that_nobody_can_give_says_so(model: Callable[..., Model]) -> None:

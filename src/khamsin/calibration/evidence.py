@@ -84,7 +84,7 @@ def summary(filtered: Filtered) -> dict[str, Any]:
                 "effective": round(step.effective, 1),
                 "log_evidence": step.log_evidence,
                 "families": step.families,
-                "power": round(step.power, 3),
+                "powers": {name: round(power, 3) for name, power in step.powers.items()},
             }
             for step in filtered.steps
         ],

@@ -1,7 +1,7 @@
 """What a filter leaves: weighted members on a day, and the branch that goes on from them."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -33,8 +33,8 @@ class Assimilated:
         What these rows add to the logarithm of the evidence.
     families : int
         First ancestors that still have descendants.
-    power : float
-        With which the likelihood of these rows was taken in; below 1 they were discounted.
+    powers : dict
+        Series -> the power with which its likelihood was taken in; below 1 it was discounted.
     """
 
     day: date
@@ -42,7 +42,12 @@ class Assimilated:
     effective: float
     log_evidence: float
     families: int
-    power: float = 1.0
+    powers: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def power(self) -> float:
+        """The least power with which a series was taken in."""
+        return min(self.powers.values(), default=1.0)
 
 
 @dataclass(frozen=True)

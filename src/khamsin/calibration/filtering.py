@@ -7,8 +7,11 @@ ensemble, so that two descendants of one member go different ways, and the resul
 on the number of threads.
 
 Where a month's rows would leave less than a fifth of the members, they are taken in with a power
-below one, the largest that leaves a fifth: the record is discounted, not the members. Each step
-says its power; evidence from discounted steps compares models only roughly.
+below one, the largest that leaves a fifth: the record is discounted, not the members. Of several
+series each has a power of its own first, the largest with which it alone leaves an equal share of
+that fifth (of n series the n-th root): one that nearly every member misses does not use up what the
+others have to say. Each step says its least power; evidence from discounted steps compares models
+only roughly.
 """
 
 import os
@@ -288,35 +291,40 @@ class _Filter:
         if not due:
             return None
         _, total_before = normalised(self.log_weights)
-        told = np.zeros(self.members)
+        told = np.zeros(self.members)  # by the series so far, each with a power of its own
+        powers, here = {}, effective(normalised(self.log_weights)[0])
         for name, rows in due.items():
             each = self.readings[name]
             happened = each.truth(self.totals[name])
             own = log_likelihood(each.observed, happened, self.drifting.reporting[name], rows)
-            told += own
-            for by in (own, told):  # a series alone, and with those before it
-                weights, _ = normalised(self.log_weights + LEAST * by)
+            alone = here * LEFT ** (1 / len(due))
+            powers[name] = self._power(own, alone) if len(due) > 1 else 1.0
+            told += powers[name] * own
+            for by in (LEAST * own, LEAST * told):  # a series alone, and with those before it
+                weights, _ = normalised(self.log_weights + by)
                 if not effective(weights) >= min(self.fewest, self.members / 4):  # also when NaN
                     raise _collapse(each, happened, rows, weights, day)
-        power = self._power(told)
+        power = self._power(told, LEFT * self.members)
         self.log_weights = self.log_weights + power * told
         weights, total = normalised(self.log_weights)
         labels = [(n, self.readings[n].observed.labels[k]) for n, rows in due.items() for k in rows]
         families = int(np.unique(self.roots[weights > 0]).size)
-        return Assimilated(day, labels, effective(weights), total - total_before, families, power)
+        powers = {name: power * own for name, own in powers.items()}
+        gained = total - total_before
+        return Assimilated(day, labels, effective(weights), gained, families, powers)
 
-    def _power(self, told: Floats) -> float:
+    def _power(self, told: Floats, enough: float) -> float:
         """Return the largest power of a likelihood, up to one, that leaves enough members."""
 
         def left(power: float) -> float:
             return effective(normalised(self.log_weights + power * told)[0])
 
-        if left(1.0) >= LEFT * self.members:
+        if left(1.0) >= enough:
             return 1.0
         low, high = LEAST, 1.0
         while high - low > 0.005:
             middle = (low + high) / 2
-            low, high = (middle, high) if left(middle) >= LEFT * self.members else (low, middle)
+            low, high = (middle, high) if left(middle) >= enough else (low, middle)
         return low
 
     def _resample(self, weights: Floats, period: int) -> Ints:

@@ -51,8 +51,9 @@ def markdown(rolled: Rolled, heading: Iterable[str] = ()) -> str:
         "",
         "## The filter on its way",
         "",
-        "`power` is that with which a month's rows were taken in: below 1 they were discounted, so "
-        "that a fifth of the particles keep weight. `families` are first ancestors left.",
+        "`power` is the least with which a series was taken in: below 1 it was discounted, so that "
+        "it leaves its share, and all together a fifth, of the particles. `families` are first "
+        "ancestors left.",
         "",
         "| by | rows | effective | power | families |",
         "|---|---|---|---|---|",
