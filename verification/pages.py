@@ -221,7 +221,7 @@ def _futures(resolved: Plan, members: int) -> "xr.Dataset":
 PAGES: dict[str, tuple[Callable[[Model, int], list[str]], int]] = {
     "ablation": (ablation, 60),
     "claims": (claims, 100),
-    "libya-2016-forecasts": (forecasts.page, 300),
+    "libya-2016-forecasts": (forecasts.page, 500),
     "libya-2016-odds": (odds, 400),
     "loops": (loops, 60),
     "targets": (targets, 200),
