@@ -84,8 +84,7 @@ def _serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of Ctrl-C the parent knows, and ends this too
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not stand between the answers
-    import altair  # noqa: F401  # while the first question is being prepared
-    import vl_convert  # noqa: F401
+    _warm_up()
 
     while True:
         try:
@@ -98,6 +97,17 @@ def _serve() -> None:
             answer = (False, None)
         pickle.dump(answer, answers)
         answers.flush()
+
+
+def _warm_up() -> None:
+    """While the first question is being prepared: import what draws, and start what it draws with
+    by an empty chart."""
+    import altair
+
+    from khamsin.view import comparison_rows, map_panel, panels, sensitivity_rows  # noqa: F401
+    from khamsin.view.pictures import svg
+
+    svg(altair.Chart(altair.Data(values=[])).mark_point())
 
 
 if __name__ == "__main__":
