@@ -107,7 +107,7 @@ def _warm_up() -> None:
     from khamsin.view import comparison_rows, map_panel, panels, sensitivity_rows  # noqa: F401
     from khamsin.view.pictures import svg
 
-    svg(altair.Chart(altair.Data(values=[])).mark_point())
+    svg(altair.Chart({"values": []}).mark_point())
 
 
 if __name__ == "__main__":
