@@ -208,9 +208,6 @@ def _binomial_large(rng, n, p):  # type: ignore[no-untyped-def]
     a = -0.0873 + 0.0248 * b + 0.01 * p
     c = mean + 0.5
     v_r = 0.92 - 4.2 / b
-    ratio = p / q
-    alpha = (2.83 + 5.1 / b) * spq
-    m = math.floor((n + 1.0) * p)
     while True:
         u = uniform(rng) - 0.5
         v = uniform(rng)
@@ -220,6 +217,9 @@ def _binomial_large(rng, n, p):  # type: ignore[no-untyped-def]
             return k
         if k < 0.0 or k > n:
             continue
+        ratio = p / q
+        alpha = (2.83 + 5.1 / b) * spq
+        m = math.floor((n + 1.0) * p)
         v = math.log(v * alpha / (a / (us * us) + b))
         bound = (
             (m + 0.5) * math.log((m + 1.0) / (ratio * (n - m + 1.0)))

@@ -12,6 +12,8 @@ feints, coordination between actors, surprise.
 from math import exp, log
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import bernoulli, binomial, pin_number, uniform
 from khamsin.presence import present
 from khamsin.priors import Fixed, LogNormal, Normal
@@ -78,10 +80,23 @@ def attack(
     persistence : day
         How long an attack that was begun is kept up.
     """
+    places, actors = fighters.shape
     first, found = present(fighters)
+    kept, low = 0, 0  # of those present, those who may set out at all
+    for p in range(places):
+        high = first[p + 1]
+        for k in range(low, high):
+            a = found[k]
+            free = (initiative[a] > 0.0) & (enemies[p, a] <= 0.1 * fighters[p, a])
+            found[kept] = a
+            kept += np.int64(free & (fighters[p, a] >= least_force))
+        first[p + 1], low = kept, high
     fading = exp(-dt / persistence)
-    for p in range(offensive.shape[0]):
-        for a in range(offensive.shape[1]):
+    for p in range(places):
+        pressing = np.int64(0)
+        for a in range(actors):
+            pressing |= np.int64(orders[p, a] > 0.0) | np.int64(offensive[p, a] > 0.0)
+        for a in range(actors if pressing else 0):
             if orders[p, a] > 0.0:
                 offensive[p, a] = max(orders[p, a], offensive[p, a] * fading)
             elif offensive[p, a] > 0.0:
@@ -98,15 +113,10 @@ def attack(
             continue
         for k in range(first[i], first[i + 1]):
             a = found[k]
-            if (
-                a == h
-                or fighters[i, a] < least_force
-                or hostility[a, h] <= 0.0
-                or initiative[a] <= 0.0
-            ):
+            if a == h or hostility[a, h] <= 0.0:
                 continue
-            if enemies[i, a] > 0.1 * fighters[i, a]:
-                continue
+            if fighters[i, a] < least_force or enemies[i, a] > 0.1 * fighters[i, a]:
+                continue  # no longer, since others have set out
             force = log(fighters[i, a] / max(fighters[j, h], 30.0))
             x = (
                 b0

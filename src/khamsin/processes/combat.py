@@ -102,15 +102,10 @@ def combat(
     lull_begins, lull_ends : 1/day
     """
     n = fighters.size
-    here = np.empty(n, np.int64)
-    present = 0
-    quiet = True
+    meeting = np.int64(0)
     for a in range(n):
-        if fighters[a] >= 1.0:
-            here[present] = a
-            present += 1
-            quiet = quiet and enemies[a] <= 0.0
-    if quiet:
+        meeting |= np.int64(fighters[a] >= 1.0) & np.int64(enemies[a] > 0.0)
+    if not meeting:
         return
     pin_number(rng, 0)
     if fighting[0] > 0.5:
@@ -121,6 +116,11 @@ def combat(
     if fighting[0] < 0.5:
         return
     h = int(holder)
+    here = np.empty(n, np.int64)
+    present = 0
+    for a in range(n):  # without a branch, which would be guessed wrongly
+        here[present] = a
+        present += np.int64(fighters[a] >= 1.0)
     for k in range(present):
         a = here[k]
         own = fighters[a]

@@ -19,7 +19,7 @@ from typing import Annotated
 import numpy as np
 
 from khamsin.draws import bernoulli, binomial, pin_number, uniform
-from khamsin.presence import present, turned
+from khamsin.presence import any_positive, present, turned
 from khamsin.priors import Fixed, LogNormal, Uniform
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -92,15 +92,16 @@ def effort(
     strike_orders[:] = 0.0
     assistance[:] = 0.0
     advised = np.zeros(actors)
-    fronts = np.zeros((places, actors))
+    fronts = np.zeros(found.size)
     sent = 1.0 - exp(-dt / deployment)
     for p in range(rung.size):
         men_now = 0.0
         troops_now = 0.0
-        for i in range(places):
-            if special_forces[p, i] > 0.0:
+        if any_positive(special_forces, p):
+            for i in range(places):
                 men_now += special_forces[p, i]
-            if ground_forces[p, i] > 0.0:
+        if any_positive(ground_forces, p):
+            for i in range(places):
                 troops_now += ground_forces[p, i]
         if rung[p] < 1.0 and men_now + troops_now <= 0.0:
             continue
@@ -127,7 +128,7 @@ def effort(
 
         # Soldiers come and go.
         pin_number(rng, p * 4)
-        for i in range(places):
+        for i in range(places if men_now + troops_now > 0.0 else 0):
             if special_forces[p, i] > 0.0 and rung[p] < 1.0:
                 special_forces[p, i] -= binomial(rng, special_forces[p, i], sent)
             if ground_forces[p, i] > 0.0 and (rung[p] < 4.0 or i != front):
@@ -162,7 +163,7 @@ def effort(
                     i = found[k]
                     force += fighters[i, a]
                     if targets[i] > 0.0:
-                        fronts[i, a] = 1.0
+                        fronts[k] = 1.0
                         soldiers = worth * ground_forces[p, i] * client[p, a]
                         assistance[i, a] += soldiers / max(helped[i], 1.0)
                 if rung[p] >= 2.0:
@@ -179,6 +180,6 @@ def effort(
                         strike_orders[i, a] += part * raid_size / dt
     for a in range(actors):
         if advised[a] > 0.0:
-            for i in range(places):
-                if fronts[i, a] > 0.0:
-                    assistance[i, a] += advisers * (1.0 - exp(-advised[a] / few))
+            for k in range(first[a], first[a + 1]):
+                if fronts[k] > 0.0:
+                    assistance[found[k], a] += advisers * (1.0 - exp(-advised[a] / few))

@@ -31,19 +31,15 @@ def encounters(
         From 0 (at peace) to 1 (at war); the larger of the two directions counts.
     """
     places, actors = fighters.shape
-    foes = np.empty((actors, actors), np.int64)  # of each actor, those who are hostile
-    many = np.zeros(actors, np.int64)
-    for b in range(actors):
-        for a in range(actors):
-            if hostility[a, b] > 0.0 or hostility[b, a] > 0.0:
-                foes[b, many[b]] = a
-                many[b] += 1
+    level = np.empty((actors, actors))
+    for a in range(actors):
+        for b in range(actors):
+            level[a, b] = max(hostility[a, b], hostility[b, a])
     first, found = present(fighters)
     for p in range(places):
         for a in range(actors):
             enemies[p, a] = 0.0
         for k in range(first[p], first[p + 1]):
             b = found[k]
-            for n in range(many[b]):
-                a = foes[b, n]
-                enemies[p, a] += max(hostility[a, b], hostility[b, a]) * fighters[p, b]
+            for a in range(actors):
+                enemies[p, a] += level[b, a] * fighters[p, b]

@@ -19,6 +19,7 @@ import numpy as np
 
 from khamsin.allocation import allocate, pin_place_number
 from khamsin.draws import binomial
+from khamsin.presence import any_positive
 from khamsin.priors import Beta, Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -93,11 +94,13 @@ def flight(
         besieged = 0.0
         terror = 0.0
         h = int(holder[p])
-        for a in range(actors):
-            if battle_deaths[p, a] > 0.0:
+        if any_positive(battle_deaths, p):
+            for a in range(actors):
                 killed += battle_deaths[p, a]
-            if a != h and offensive[p, a] > besieged:
-                besieged = offensive[p, a]
+        if any_positive(offensive, p):
+            for a in range(actors):
+                if a != h:
+                    besieged = max(besieged, offensive[p, a])
         for k in range(rulers):
             terror += rule[ruler[k]] * control[p, ruler[k]]
         if population[p] < 1.0 or dt <= 0.0:

@@ -10,7 +10,7 @@ from math import exp
 from typing import Annotated
 
 from khamsin.draws import binomial, pin_number
-from khamsin.presence import positive
+from khamsin.presence import rare
 from khamsin.priors import LogNormal
 from khamsin.process import Array, Days, In, InOut, Param, Stream, process
 
@@ -36,7 +36,7 @@ def march(
     speed : km/day
         Distance over mean time of an armed column, halts included.
     """
-    first, found = positive(marching)
+    first, found = rare(marching)
     for link in range(marching.shape[0]):
         if first[link] == first[link + 1]:
             continue

@@ -19,7 +19,7 @@ from typing import Annotated
 import numpy as np
 
 from khamsin.draws import binomial, pin_number, pin_pair, poisson
-from khamsin.presence import positive
+from khamsin.presence import add_rows
 from khamsin.priors import Fixed, LogNormal, Uniform
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -85,14 +85,15 @@ def reinforcement(
         Unplaced fighters who face someone who is not on the map.
     """
     places, actors = fighters.shape
-    first, found = positive(fighters)
     for a in range(actors):
         strength[a] = unplaced[a]
+    add_rows(fighters, strength)
     for p in range(places):
-        for k in range(first[p], first[p + 1]):
-            strength[found[k]] += fighters[p, found[k]]
-    for p in range(places):
+        wanting = np.int64(0)
         for a in range(actors):
+            attacked = np.int64(control[p, a] >= held) & np.int64(enemies[p, a] > 0.0)
+            wanting |= np.int64(offensive[p, a] > 0.0) | attacked
+        for a in range(actors if wanting else 0):
             aim = 0.0
             if offensive[p, a] > 0.0:
                 aim = offensive[p, a] * committed * (strength[a] - tied[a])

@@ -93,10 +93,9 @@ def territorial_control(
     n = fighters.size
     here = np.empty(n, np.int64)  # those who are here or have a share
     present = 0
-    for a in range(n):
-        if fighters[a] >= 1.0 or control[a] > 0.0:
-            here[present] = a
-            present += 1
+    for a in range(n):  # without a branch, which would be guessed wrongly
+        here[present] = a
+        present += np.int64(fighters[a] >= 1.0) | np.int64(control[a] > 0.0)
     if present == 0:
         return
     h = int(holder[0])
