@@ -89,7 +89,7 @@ def attack(
             a = found[k]
             free = (initiative[a] > 0.0) & (enemies[p, a] <= 0.1 * fighters[p, a])
             found[kept] = a
-            kept += np.int64(free & (fighters[p, a] >= least_force))
+            kept += int(free & (fighters[p, a] >= least_force))
         first[p + 1], low = kept, high
     fading = exp(-dt / persistence)
     for p in range(places):
@@ -104,9 +104,9 @@ def attack(
                 if offensive[p, a] < 0.2:
                     offensive[p, a] = 0.0
     for link in range(link_from.size):
-        if link_open[link] < 0.5:
-            continue
         i = int(link_from[link])
+        if first[i] == first[i + 1] or link_open[link] < 0.5:
+            continue
         j = int(link_to[link])
         h = int(holder[j])
         if h < 0:

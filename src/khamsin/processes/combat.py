@@ -120,7 +120,7 @@ def combat(
     present = 0
     for a in range(n):  # without a branch, which would be guessed wrongly
         here[present] = a
-        present += np.int64(fighters[a] >= 1.0)
+        present += int(fighters[a] >= 1.0)
     for k in range(present):
         a = here[k]
         own = fighters[a]

@@ -91,11 +91,9 @@ def territorial_control(
     lost : share below which a holder has lost the place, be it to nobody
     """
     n = fighters.size
-    here = np.empty(n, np.int64)  # those who are here or have a share
-    present = 0
-    for a in range(n):  # without a branch, which would be guessed wrongly
-        here[present] = a
-        present += np.int64(fighters[a] >= 1.0) | np.int64(control[a] > 0.0)
+    present = 0  # those who are here or have a share
+    for a in range(n):
+        present += int(fighters[a] >= 1.0) | int(control[a] > 0.0)
     if present == 0:
         return
     h = int(holder[0])
@@ -110,6 +108,11 @@ def territorial_control(
         if share >= lost:
             control[h] = share
             return
+    here = np.empty(n, np.int64)
+    present = 0
+    for a in range(n):  # without a branch, which would be guessed wrongly
+        here[present] = a
+        present += int(fighters[a] >= 1.0) | int(control[a] > 0.0)
     contest = np.zeros(n)
     unit = max(vacuum, 1.0)
     total = (vacuum / unit) ** decisiveness if vacuum < 1.0 else 1.0
