@@ -67,10 +67,6 @@ def score(
         Path | None,
         typer.Option("-o", "--output", help="write the page (Markdown)", show_default=False),
     ] = None,
-    forms: Annotated[
-        Path | None,
-        typer.Option(help="forms of our rules by case, as JSON", show_default=False),
-    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score cases twice: as Flee does it, and without hindsight.
@@ -79,7 +75,6 @@ def score(
     Examples:
       khamsin displacement score mali burundi --members 40 -o displacement.md
     """
-    from khamsin.displacement.form import FORM, read_forms
     from khamsin.displacement.output import writing
     from khamsin.displacement.page import page
     from khamsin.displacement.running import open_case
@@ -90,21 +85,17 @@ def score(
         raise InputError(f"--members must be at least 2, not {members}")
     if output is not None and not output.parent.is_dir():
         raise InputError(f"there is no folder {output.parent} to write {output.name} into")
-    chosen = read_forms(forms) if forms else {}
     rows = []
     for model in models:
         case = open_case(model)
         printed = flee / case.model.name / "flee_output" if flee else None
         if printed is not None and not printed.is_dir():
             raise InputError(f"there is no folder {printed}")
-        form = chosen.get(case.model.name, FORM)
-        rows += score_case(
-            case, members, seed, printed, lambda text: print(text, file=sys.stderr), form
-        )
+        rows += score_case(case, members, seed, printed, lambda text: print(text, file=sys.stderr))
     typer.echo(json.dumps(plain(rows), indent=1) if as_json else as_table(rows))
     if output is not None:
         with writing(output):
-            output.write_text(page(rows, members, chosen), encoding="utf-8")
+            output.write_text(page(rows, members), encoding="utf-8")
         typer.echo(str(output), err=as_json)
 
 

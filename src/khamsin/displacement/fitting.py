@@ -1,30 +1,28 @@
 """Fitting our rules to the first part of a case, and to nothing after it.
 
-Each member draws what is not fitted (reach, danger, how fast a fight fades) from its prior. Its
-camps' attractions are then turned, run by run, until the arrivals at each camp in the days before
-its last count (how many days, says the `Form`) are those that were counted (iterative proportional
-fitting). Attractions are then drawn towards 1, the more the fewer days on which people could come
-to a camp before that count: what opened later keeps its prior. Half of the prior's spread stays. Of
-twice as many members the better half is kept, by their error on the days of the fit. How fast
-flight fades is learnt from the same days (`trend`).
+Each member draws what is not fitted (reach, danger, how fast a fight and the trend of flight fade)
+from its prior. Its camps' attractions are then turned, run by run, until the arrivals at each camp
+in the 60 days before its last count are those that were counted (iterative proportional fitting).
+Attractions are then drawn towards 1, the more the fewer days on which people could come to a camp
+before that count: what opened later keeps its prior. Half of the prior's spread stays. Of twice as
+many members the better half is kept, by their error on the days of the fit.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from khamsin.displacement.form import FORM, Form
 from khamsin.displacement.measures import normal
 from khamsin.displacement.running import Case, column, simulate
-from khamsin.displacement.trend import GROWTHS, HALF_LIVES, weigh_trends
 from khamsin.engine import Engine
 
 Floats = npt.NDArray[np.float64]
 
+RECENT = 60  # days of arrivals before its last count that a camp's attraction is fitted to
+EVIDENCE = 30.0  # days after which half of what the fit says of a camp is believed
 TURNS = 6
 FARTHEST = 20.0  # three standard deviations of the prior: no attraction is farther from 1
 SAMPLE = 0.05  # share of the people that the fit moves: shares of camps need no more
 LEAST = 0.002  # share of a camp to which nobody came, so that it can be turned at all
-GOLDEN_RATIO = 0.618034  # steps that fill [0, 1) evenly for any number of members
 SPREAD = 0.5  # of the prior's log-sd that is left on attractions, which the future may move
 
 
@@ -32,10 +30,9 @@ def fit(
     case: Case,
     engine: Engine,
     members: int,
-    form: Form = FORM,
     turns: int = TURNS,
 ) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Fit attractions and the trend of flight to what is known after a third of the days.
+    """Fit attractions to what is known after a third of the days.
 
     Parameters
     ----------
@@ -44,7 +41,6 @@ def fit(
         Of our rules.
     members : int
         Number to return; twice as many are tried.
-    form : Form
 
     Returns
     -------
@@ -64,13 +60,11 @@ def fit(
     parameters[:, follow] = 0.0
     scale = column(engine, "daily_flight.scale")
     parameters[:, scale] = SAMPLE
-    if not form.newness:
-        parameters[:, column(engine, "road_choice.newness")] = 0.0
     seen = _arrivals(case, engine, tried, parameters).sum(axis=0) > 0
     counted = np.arange(case.origin)[:, None] <= case.last_count
     days = seen.sum(axis=0)  # on which people could come to a camp, up to its last count
     open_camps = days > 0
-    recent = np.arange(case.origin)[:, None] > case.last_count - form.days
+    recent = np.arange(case.origin)[:, None] > case.last_count - RECENT
     wanted = (np.diff(case.known, axis=0, prepend=case.known[:1]) * recent * counted).sum(axis=0)
     wanted = np.maximum(wanted, 0.0) * open_camps
     wanted = np.maximum(wanted / max(wanted.sum(), 1.0), LEAST)
@@ -86,29 +80,10 @@ def fit(
     counts = (case.known[0] + come.cumsum(axis=1) / SAMPLE) * counted
     error = np.array([normal(each, case.known * counted) for each in counts])
     kept = np.sort(np.argsort(error, kind="stable")[:members])
-    parameters[:, at] **= days / np.maximum(days + form.evidence, 1.0)
+    parameters[:, at] **= days / np.maximum(days + EVIDENCE, 1.0)
     parameters[:, at] *= prior**SPREAD
     parameters[:, follow], parameters[:, scale] = census, 1.0
-    parameters = parameters[kept]
-    return tried[kept], set_trend(case, engine, parameters, form)
-
-
-def set_trend(case: Case, engine: Engine, parameters: Floats, form: Form) -> Floats:
-    """Return the parameters with a trend for each member, as often as its weight says.
-
-    Parameters
-    ----------
-    parameters : ndarray, dims (member, element)
-    """
-    window = int(parameters[0, column(engine, "daily_flight.window")])
-    growths = GROWTHS if form.shrunk else np.ones(1)
-    weight = weigh_trends(case.known.sum(axis=1), window, growths).ravel().cumsum()
-    share = (np.arange(len(parameters)) * GOLDEN_RATIO + 0.5) % 1.0
-    chosen = np.minimum(np.searchsorted(weight, share), weight.size - 1)
-    found = parameters.copy()
-    found[:, column(engine, "daily_flight.growth")] *= growths[chosen // HALF_LIVES.size]
-    found[:, column(engine, "daily_flight.half_life")] = HALF_LIVES[chosen % HALF_LIVES.size]
-    return found
+    return tried[kept], parameters[kept]
 
 
 def _arrivals(

@@ -19,6 +19,7 @@ from khamsin.displacement.flee_settings import read_settings
 from khamsin.displacement.flee_text import MODEL, REFERENCES
 from khamsin.displacement.knowledge import known_on
 from khamsin.displacement.output import writing
+from khamsin.displacement.trend import HALF_LIFE, SPREAD, window
 from khamsin.errors import Fault, InputError, ModelError
 from khamsin.spreadsheet import write_rows
 
@@ -139,6 +140,9 @@ def _write_model(
         start=case.start,
         end=end,
         known=known,
+        window=window(known),
+        half_life=HALF_LIFE * known,
+        spread=SPREAD,
         parameters="".join(
             f"  {name}: {{default: {value}, source: flee_2026}}\n" for name, value in rules.items()
         )

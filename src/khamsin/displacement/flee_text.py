@@ -81,6 +81,8 @@ hypotheses:
         source: judgement
         parameters:
           daily_flight.known_days: {known} day
+          daily_flight.window: {window} day
+          daily_flight.half_life: {{lognormal: {{median: {half_life} day, sigma: {spread}}}}}
           camps.follow_days: {known} day
           daily_journey.capacity_scaling: 0
 

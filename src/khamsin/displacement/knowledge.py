@@ -2,7 +2,8 @@
 
 A count of every day is a line between two counts, and the second may lie ahead: nobody could draw
 that line yet. So a camp is known up to its last count before the day of the forecast; from there on
-it is carried on at its last rate.
+it is carried on at its last rate, which fades. How was chosen by counts of other crises
+(`scripts.displacement_development`).
 """
 
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from khamsin.displacement.flee_case import FleeCase
+from khamsin.displacement.trend import faded
 
 Floats = npt.NDArray[np.float64]
-RATE_DAYS = 30  # time before its last count from which a camp's rate is taken (judgement)
+RATE_DAYS = 15  # time before its last count from which a camp's rate is taken
+HALF_LIFE = 30.0  # days in which that rate halves
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,40 @@ def known_on(case: FleeCase, day: int) -> Knowledge:
         if not before:
             continue
         last[k] = max(before[-1], 0)
-        counts = case.daily[:, k]
-        begin = max(last[k] - RATE_DAYS, 0)
-        rate = (counts[last[k]] - counts[begin]) / max(last[k] - begin, 1)
-        more = np.floor(max(rate, 0.0) * np.maximum(days - last[k], 0))
-        carried[:, k] = counts[np.minimum(days, last[k])] + more
+        carried[:, k] = carry_count(case.daily[:, k], int(last[k]), days)
     return Knowledge(last, carried)
+
+
+def carry_count(
+    counts: Floats,
+    last: int,
+    days: npt.NDArray[np.int64],
+    window: int = RATE_DAYS,
+    half_life: float = HALF_LIFE,
+) -> Floats:
+    """Return a camp's count on each of some days, none after its last count being looked at.
+
+    Parameters
+    ----------
+    counts : ndarray, dims (day,), person
+        Looked at up to the day `last`.
+    last : int
+        Day of the last count that is known.
+    days : ndarray of int, dims (day asked,)
+    window : int, day
+    half_life : float, day
+
+    Returns
+    -------
+    ndarray, dims (day asked,), person
+
+    Examples
+    --------
+    >>> carry_count(np.array([0.0, 10.0, 99.0]), 1, np.array([0, 1, 2, 31])).tolist()
+    [0.0, 10.0, 19.0, 226.0]
+    """
+    begin = max(last - window, 0)
+    rate = max(counts[last] - counts[begin], 0.0) / max(last - begin, 1)
+    more = np.floor(rate * faded(np.maximum(days - last, 0), half_life))
+    found: Floats = counts[np.minimum(days, last)] + more
+    return found

@@ -24,6 +24,31 @@ def normal(forecast: Floats, registered: Floats) -> float:
     return float((np.abs(forecast - registered).sum(axis=1)[there] / total[there]).mean())
 
 
+def middle(members: Floats) -> Floats:
+    """Return the point forecast of an ensemble: the median, of which an absolute difference is
+    least.
+
+    Medians of camps add up to less than the median of their total; these are scaled up to it.
+
+    Parameters
+    ----------
+    members : ndarray, dims (member, day, camp), person
+
+    Returns
+    -------
+    ndarray, dims (day, camp), person
+
+    Examples
+    --------
+    >>> middle(np.array([[[9.0, 1.0]], [[1.0, 8.0]], [[2.0, 2.0]]])).tolist()
+    [[4.5, 4.5]]
+    """
+    found: Floats = np.median(members, axis=0)
+    total, own = np.median(members.sum(axis=2), axis=0), found.sum(axis=1)
+    found *= np.divide(total, own, out=np.ones_like(own), where=own > 0)[:, None]
+    return found
+
+
 def total_error(forecast: Floats, registered: Floats, raw_total: Floats) -> float:
     """Return the averaged relative difference over Flee's count of all people (its column *Total
     error*).

@@ -17,7 +17,6 @@ import numpy.typing as npt
 from khamsin.displacement import measures
 from khamsin.displacement.benchmarks import BENCHMARKS, FROZEN_ON, Known
 from khamsin.displacement.fitting import fit
-from khamsin.displacement.form import FORM, Form
 from khamsin.displacement.running import Case, simulate
 from khamsin.errors import InputError
 
@@ -35,7 +34,7 @@ class Row:
     half : {"as in Flee", "leak-free"}
     normal, total_error, rescaled : float
         The averaged relative difference by its three denominators, of the mean of the members; of
-        our rules, of what their form says.
+        our rules, of their median (`measures.middle`).
     crps : float
         Over the registered people; that of a forecast without spread is its normal.
     skill : float
@@ -68,7 +67,6 @@ def score_case(
     seed: int = 1,
     flee_output: Path | None = None,
     tell: Callable[[str], None] = lambda text: None,
-    form: Form = FORM,
 ) -> list[Row]:
     """Score Flee's rules, ours and all benchmarks on a case, in both halves.
 
@@ -78,8 +76,6 @@ def score_case(
     members : int
     flee_output : Path, optional
         Folder of what Flee itself printed (`*flee3_default*.csv`), to be scored beside.
-    form : Form
-        Of our rules.
     """
     numbers = np.arange(members)
     rows: list[Row] = []
@@ -106,25 +102,25 @@ def score_case(
         case.distance,
         flight,
     )
-    rows += _rows(case, "as in Flee", everything, given, known, form)
-    free = _leak_free(case, members, seed, tell, form)
-    total = form.total(free[OURS])[later]
+    rows += _rows(case, "as in Flee", everything, given, known)
+    free = _leak_free(case, members, seed, tell)
+    total = np.median(free[OURS].sum(axis=2), axis=0)[later]
     before = case.known
     known = Known(before, total, before.max(axis=0), case.distance, flight)
     if flee_output is not None:
         free["Flee itself, with its leaks"] = given["Flee itself"]
-    rows += _rows(case, "leak-free", later, free, known, form)
+    rows += _rows(case, "leak-free", later, free, known)
     return rows
 
 
 def _leak_free(
-    case: Case, members: int, seed: int, tell: Callable[[str], None], form: Form
+    case: Case, members: int, seed: int, tell: Callable[[str], None]
 ) -> dict[str, Floats]:
     tell(f"{case.model.name}: our rules, fitted to the first {case.origin} of {case.days} days")
     engine = case.engine("ours", "leak_free", seed)
-    numbers, fitted = fit(case, engine, members, form)
+    numbers, fitted = fit(case, engine, members)
     counts = simulate(engine, numbers, fitted, case.days)["in_camps"][:, :, case.camps]
-    found = {OURS: form.combine(counts, case.known[-1])}
+    found = {OURS: counts}
     engine = case.engine("flee", "leak_free", seed)
     numbers = np.arange(members)
     drawn = engine.plan.draw_parameters(seed, numbers)
@@ -140,7 +136,6 @@ def _rows(
     days: slice,
     ensembles: dict[str, Floats],
     known: Known,
-    form: Form,
 ) -> list[Row]:
     registered, raw = case.registered[days], case.raw_total[days]
     forecasts = {name: each[:, days] for name, each in ensembles.items()}
@@ -148,7 +143,7 @@ def _rows(
     base = measures.crps(forecasts["persistence"], registered)
     rows = []
     for name, members in forecasts.items():
-        middle = form.middle(members) if name == OURS else members.mean(axis=0)
+        middle = measures.middle(members) if name == OURS else members.mean(axis=0)
         many = len(members) > 1
         score = measures.crps(members, registered)
         spread = None

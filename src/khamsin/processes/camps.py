@@ -5,8 +5,10 @@
 A closed camp (`camp` 0, by an intervention) is a place like any other: people leave it by the rules
 of the road. `follow_days` puts what is known of it into each camp at the end of each day before it,
 and books the difference as `enrolled`: a census, by which a forecast begins from what was known on
-its first day. Whoever is under way then has been counted in a camp already, so that many fewer flee
-afterwards (`debt`). Left out: quality of camps, registration fraud, people who leave for cities.
+its first day. Whoever is under way then has been counted in a camp already: those on the road will
+come, and that many fewer flee afterwards (`debt`); those still at a place where nobody is counted,
+who may be shut in there, are taken off. Left out: quality of camps, registration fraud, people who
+leave for cities.
 """
 
 from math import floor
@@ -45,7 +47,8 @@ def camps(
     in_camps : dims (place,), person
         People in each camp at the end of the day.
     enrolled : dims (place,), person
-        People put into a camp by a census; negative where there were fewer than thought.
+        People put into a camp by a census; negative where there were fewer than thought, and where
+        people are taken off on its last day because a camp has them already.
     camp_days : dims (place,), day
         Days since a camp was first open, and one of its roads too; 0 until then.
     carried : dims (place, day), person
@@ -61,7 +64,7 @@ def camps(
     road_open : dims (route,)
     case_day : one number, day
     debt : one number, person
-        After the last census: people who are not in a camp yet, but are among those counted there.
+        After the last census: people on the road, who are among those counted in a camp.
     follow_days : day
         Before this day the camps are set to what is known of them.
     crowding : how far over its capacity a camp takes people before it sends them on
@@ -117,4 +120,5 @@ def camps(
         for p in range(places):
             if counted[p] < 0.5:
                 for c in range(stays):
-                    debt[0] += sheltering[p, c]
+                    enrolled[p] -= sheltering[p, c]
+                    sheltering[p, c] = 0.0
