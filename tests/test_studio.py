@@ -22,6 +22,12 @@ def test_a_child_draws_what_this_process_draws() -> None:
     assert all(one.startswith("<svg") for one in drawn)
 
 
+def test_what_nobody_waited_for_is_still_drawn_by_the_child() -> None:
+    with studio.studio() as ask:
+        answers = [ask(os.getpid) for _ in range(3)]
+    assert os.getpid() not in [answer.result() for answer in answers]
+
+
 def test_what_fails_in_the_child_fails_here_with_its_own_error() -> None:
     with studio.studio() as ask:
         with pytest.raises(ZeroDivisionError):

@@ -44,6 +44,7 @@ def studio(apart: bool = True) -> Iterator[Ask]:
     pool = ThreadPoolExecutor(1)  # one at a time: answers come in the order of the questions
     try:
         yield lambda work, *given: pool.submit(_asked, child, work, given)
+        pool.shutdown()  # what was asked for and is not there yet
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         child.kill()
