@@ -66,6 +66,8 @@ claims:
      refuted_by: none, linked: "variable:heat"}
   - {id: E6, sentence: 6, quote: a pity, says: It is a pity., type: normative,
      not_modelled: a value}
+  - {id: E7, sentence: 7, quote: colder, says: It will not cool., type: forecast, future: quiet,
+     event: "1 / (heat.end - heat.end) > 0", refuted_by: none}
 """
 
 
@@ -99,7 +101,7 @@ def _words(folder: Path, runs: Path) -> dict[str, str]:
 def test_a_causal_verdict_flips_with_the_sign(
     echo: Callable[[float], Path], tmp_path: Path
 ) -> None:
-    common = {"E2": "fails", "E5": "in the model", "E6": "not modelled"}
+    common = {"E2": "fails", "E5": "in the model", "E6": "not modelled", "E7": "not computed"}
     assert _words(echo(1.0), tmp_path / "up") == {
         **common,
         "E1": "holds",

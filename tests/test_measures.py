@@ -90,6 +90,7 @@ def test_numbers_are_those_by_hand() -> None:
     event = happens(parse_event(f"{BLUE} > fighters.first[actor:BLU]"), ds)
     np.testing.assert_array_equal(event, np.asarray(blue.isel(time=-1)) > first)
     assert np.isnan(evaluate(parse(f"{BLUE} / 0"), ds)).all()
+    assert np.isnan(happens(parse_event(f"{BLUE} / 0 > 1"), ds)).all()  # neither yes nor no
 
 
 def test_windows_of_time_take_whole_periods() -> None:

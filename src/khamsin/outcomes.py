@@ -202,10 +202,12 @@ def evaluate(one: Expression, ds: xr.Dataset, parameters: xr.Dataset | None = No
 
 
 def happens(one: Event, ds: xr.Dataset, parameters: xr.Dataset | None = None) -> Array:
-    """1 for each member in which an event happens, else 0 (member)."""
+    """1 for each member in which an event happens, else 0; NaN where a number that is compared is
+    none, as after a division by zero (member)."""
     found = np.ones(ds.sizes["member"])
     for left, sign, right in one.comparisons:
-        found *= SIGNS[sign](evaluate(left, ds, parameters), evaluate(right, ds, parameters))
+        first, second = evaluate(left, ds, parameters), evaluate(right, ds, parameters)
+        found *= np.where(np.isnan(first + second), np.nan, SIGNS[sign](first, second))
     return found
 
 

@@ -155,12 +155,17 @@ def _word_of_sign(sign: str, mean: float, error: float, size: float, same_sign: 
 def _event(claim: Claim, future: Future) -> Verdict:
     ds = future.ensemble
     happened = happens(parse_event(claim.event), ds, future.parameters)
-    weight = series.weights(ds)
+    kept = np.isfinite(happened)
+    happened, weight = happened[kept], series.weights(ds)[kept]
+    if not happened.size:
+        return Verdict(claim, "not computed", note="the event is defined in no member")
     probability, error = mean_and_error(happened, weight)
     word = "open"
     if probability >= EXPECTED or probability <= 1 - EXPECTED:
         word = "holds" if probability >= EXPECTED else "fails"
     notes = []
+    if happened.size < kept.size:
+        notes.append(f"undefined in {kept.size - happened.size} of {kept.size} members")
     if claim.stated:
         notes.append(f"the text: {claim.stated[0]:.2f} to {claim.stated[1]:.2f}")
     if claim.happened is not None:
@@ -176,7 +181,7 @@ def _event(claim: Claim, future: Future) -> Verdict:
         error=error,
         probability=probability,
         measured=f"probability of {claim.event} in {claim.future}",
-        by_answer=_by_answer(ds, happened, weight, np.ones(weight.size, dtype=bool)),
+        by_answer=_by_answer(ds, happened, weight, kept),
         note="; ".join(notes),
     )
 
