@@ -6,6 +6,7 @@ from synthetic_ensemble import libya_sized, small
 
 from khamsin import blocks, series
 from khamsin.quantiles import weighted_quantile
+from khamsin.summary import as_json
 from khamsin.view import report
 
 
@@ -67,6 +68,26 @@ def test_what_is_remembered_is_forgotten_at_the_end() -> None:
         with pytest.raises(ValueError, match="read-only"):
             first[:] = 0
     assert series.total(ds, "fighters") is not first
+
+
+def test_what_is_at_hand_is_read_once() -> None:
+    ds = small(members=10)
+    with blocks.at_hand([ds]) as (first,), blocks.at_hand([first, ds]) as (again, other):
+        assert again is first
+        assert other is not first
+        total = series.total(first, "fighters")
+        with blocks.remembering([first]):
+            assert series.total(first, "fighters") is total
+        assert series.total(first, "fighters") is total  # until its own end
+    assert not blocks._memories
+
+
+@pytest.mark.parametrize("members", [1, 2, 40])
+def test_the_table_is_the_same_at_hand_to_the_last_bit(members: int) -> None:
+    ds = small(members=members)
+    with blocks.at_hand([ds]) as (found,):
+        places = [str(place) for place in ds["place"].values]
+        assert as_json(found, places) == as_json(ds, places)
 
 
 def test_a_report_is_the_same_whatever_fits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -174,13 +174,23 @@ def load(ensembles: Sequence[xr.Dataset]) -> list[xr.Dataset]:
 
 
 @contextmanager
+def at_hand(ensembles: Sequence[xr.Dataset]) -> Iterator[list[xr.Dataset]]:
+    """The ensembles as `load` gives them, remembered; those that are remembered already as they
+    are."""
+    new = iter(load([ds for ds in ensembles if id(ds) not in _memories]))
+    several = [ds if id(ds) in _memories else next(new) for ds in ensembles]
+    with remembering(several):
+        yield several
+
+
+@contextmanager
 def remembering(ensembles: Sequence[xr.Dataset]) -> Iterator[None]:
     """Remember what is computed from these ensembles until the end, as far as the budget goes.
 
-    They must not be changed meanwhile.
+    They must not be changed meanwhile. What is remembered already is so until its own end.
     """
-    mine = [id(ds) for ds in ensembles]
-    _memories.update({id(ds): (ds, {}) for ds in ensembles})
+    mine = [id(ds) for ds in ensembles if id(ds) not in _memories]
+    _memories.update({id(ds): (ds, {}) for ds in ensembles if id(ds) in mine})
     try:
         yield
     finally:

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -103,26 +103,39 @@ def run_and_show(
     if make_report and is_remote(done.folder):
         print(f"no report beside a URL: khamsin report {done.folder} -o FILE", file=sys.stderr)
         make_report = False
-    page = _report(done, console) if make_report else None
-    _show(done, as_json, time.perf_counter() - began, page, half, bool(options.get("scenarios")))
+    opened = open_runs(done.stores)
+    effects = _effects_of_step(opened, half)
+    page = done.folder / "report.html" if make_report else None
+    with ExitStack() as stack:
+        if page and not (done.cached and _is_current(page, done.stores)):
+            with console.status("writing the report"):
+                from khamsin.blocks import at_hand
+                from khamsin.claims import report_records
+                from khamsin.view.report import write
+
+                claims = report_records(opened)
+                opened = stack.enter_context(at_hand(opened))  # for the table, too
+                write(opened, page, claims=claims)
+        seconds = time.perf_counter() - began
+        _show(done, opened, as_json, seconds, page, effects, bool(options.get("scenarios")))
     return 0
 
 
-def _report(done: Any, console: Any) -> Path:
-    """Write the page of a run beside its ensembles, unless it is there and nothing is newer."""
-    from khamsin.view.report import write
-
-    page: Path = done.folder / "report.html"
-    newest = max(store.stat().st_mtime for store in done.stores)
+def _is_current(page: Path, stores: Iterable[Path]) -> bool:
+    """Whether a report is there and nothing is newer."""
+    newest = max(store.stat().st_mtime for store in stores)
     # a page from tomorrow was written before the clock was set back: nobody knows what it shows
-    written = page.stat().st_mtime if page.exists() else 0.0
-    if not (done.cached and newest <= written <= time.time()):
-        with console.status("writing the report"):
-            from khamsin.claims import report_records
+    return page.exists() and newest <= page.stat().st_mtime <= time.time()
 
-            opened = open_runs(done.stores)
-            write(opened, page, claims=report_records(opened))
-    return page
+
+def _effects_of_step(opened: list[Any], half: Any) -> dict[str, list[Any]]:
+    """What half the step changes, by scenario; nothing where there was no run with half of it."""
+    if half is None:
+        return {}
+    from khamsin.halving import step_effects
+
+    pairs = zip(opened, open_runs(half.stores), strict=True)
+    return {ds.attrs["scenario"]: step_effects(ds, other) for ds, other in pairs}
 
 
 def _places(ds: Any) -> list[str]:
@@ -149,21 +162,18 @@ def open_runs(paths: Iterable[Path]) -> list[Any]:
 
 
 def _show(
-    done: Any, as_json: bool, seconds: float, page: Path | None, half: Any, chosen: bool
+    done: Any,
+    opened: list[Any],
+    as_json: bool,
+    seconds: float,
+    page: Path | None,
+    effects: dict[str, list[Any]],
+    chosen: bool,
 ) -> None:
     from dataclasses import asdict
 
-    from khamsin.ensemble import open_ensemble
     from khamsin.summary import as_json as table_as_json
 
-    opened = [open_ensemble(store) for store in done.stores]
-    halves = [open_ensemble(store) for store in half.stores] if half is not None else []
-    effects = {}
-    if halves:
-        from khamsin.halving import step_effects
-
-        pairs = zip(opened, halves, strict=True)
-        effects = {ds.attrs["scenario"]: step_effects(ds, other) for ds, other in pairs}
     if as_json:
         tables = [table_as_json(ds, _places(ds) if "holder" in ds else []) for ds in opened]
         print(

@@ -113,9 +113,8 @@ def page(
     style, script = _style(), _script()
     large = sum(v.size for ds in datasets for v in ds.data_vars.values()) > LARGE
     with studio(apart=large) as ask:
-        several = blocks.load(several)
-        with blocks.remembering(several):
-            context = _context(several, scores, claims, sensitivities, ask)
+        with blocks.at_hand(several) as loaded:
+            context = _context(loaded, scores, claims, sensitivities, ask)
         for frames, drawn in context.pop("charts"):
             for frame, chart in zip(frames, drawn.result(), strict=True):
                 frame["svg"] = chart
