@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from khamsin.presence import positive, present, turned
+from khamsin.presence import any_of, positive, present, turned
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 5), (98, 35), (0, 4), (4, 0)])
@@ -28,3 +28,13 @@ def test_turned_lists_are_those_of_the_turned_table() -> None:
     table = np.floor(rng.uniform(0.0, 1.4, size=(20, 9)))
     for mine, right in zip(turned(*present(table), 9), present(table.T.copy()), strict=True):
         assert np.array_equal(mine, right)
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, 8, 35, 70])
+def test_a_row_is_searched_to_its_last_cell(size: int) -> None:
+    row = np.full(size, -1.0)
+    assert not any_of(row)
+    for a in range(size):
+        row[:] = 0.0
+        row[a] = 1e-9
+        assert any_of(row)

@@ -80,6 +80,21 @@ def any_positive(table, row):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy", forceinline=False)
+def any_of(row):  # type: ignore[no-untyped-def]
+    """Say whether anything in a row is above zero, like `any_positive`, to a kernel of one place.
+
+    Examples
+    --------
+    >>> any_of(np.array([0.0, 0.0])), any_of(np.array([0.0, 2.0]))
+    (False, True)
+    """
+    some = np.int64(0)
+    for a in range(row.size):
+        some |= np.int64(row[a] > 0.0)
+    return some > 0
+
+
+@njit(cache=True, error_model="numpy", forceinline=False)
 def rare(table):  # type: ignore[no-untyped-def]
     """List what `positive` lists, of a table most of whose rows are empty: the faster the emptier.
 

@@ -11,6 +11,8 @@ Left out: weather, intelligence as a state of its own, damage to buildings.
 
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import negative_binomial, pin, poisson
 from khamsin.priors import Beta, Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
@@ -69,7 +71,10 @@ def air_strikes(
         Population from which on a town counts as crowded.
     dispersion : of the weekly number of strikes
     """
+    some = np.int64(0)  # without a branch: at most places nothing is planned
     for a in range(fighters.size):
+        some |= np.int64(strike_plan[a] + strike_orders[a] > 0.0)
+    for a in range(fighters.size if some else 0):
         planned = strike_plan[a] + strike_orders[a]
         if planned <= 0.0 or fighters[a] < 1.0 or control[a] < 0.03:
             continue

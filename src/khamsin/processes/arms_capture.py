@@ -12,6 +12,9 @@ with k = min(arms / armed, 1) kits a fighter. Capture is how arms leak where nob
 
 from typing import Annotated
 
+import numpy as np
+
+from khamsin.presence import any_positive
 from khamsin.priors import LogNormal, Uniform
 from khamsin.process import Array, Days, In, InOut, Out, Param, process
 
@@ -53,20 +56,22 @@ def arms_capture(
     share : of the kits of the killed that their enemies get
     """
     places, actors = fighters.shape
+    there = np.empty(actors, np.int64)
     for p in range(places):
-        killed = 0.0
-        moved = 0.0
+        some = np.int64(0)  # without a branch: most places see nothing of the kind
         for a in range(actors):
-            if battle_deaths[p, a] > 0.0:
-                killed += battle_deaths[p, a]
-            if strike_deaths[p, a] > 0.0 or defectors[p, a] > 0.0:
-                moved += strike_deaths[p, a] + defectors[p, a]
-        if killed <= 0.0 and moved <= 0.0:
+            some |= np.int64(battle_deaths[p, a] + strike_deaths[p, a] + defectors[p, a] > 0.0)
+        if some == 0:
             continue
+        battle = any_positive(battle_deaths, p)
+        many = np.int64(0)
+        for a in range(actors):
+            there[many] = a
+            many += np.int64(fighters[p, a] > 0.0)
         for a in range(actors):
             if armed[a] < 1.0 or arms[a] <= 0.0:
                 continue
-            fought = killed > 0.0 and fighters[p, a] >= 1.0
+            fought = battle and fighters[p, a] >= 1.0
             fell = battle_deaths[p, a] + strike_deaths[p, a]
             if not fought and fell <= 0.0 and defectors[p, a] <= 0.0:
                 continue
@@ -79,7 +84,8 @@ def arms_capture(
             dropped = each * battle_deaths[p, a]
             enemies = 0.0
             if dropped > 0.0 and share > 0.0:
-                for b in range(actors):
+                for k in range(many):
+                    b = there[k]
                     enemies += max(hostility[a, b], hostility[b, a]) * fighters[p, b]
             taken = share * dropped if enemies > 0.0 else 0.0
             lost = dropped - taken + each * strike_deaths[p, a]
@@ -88,7 +94,8 @@ def arms_capture(
             gone += lost
             taken = min(taken, arms[a] - gone)
             if taken > 0.0:
-                for b in range(actors):
+                for k in range(many):
+                    b = there[k]
                     level = max(hostility[a, b], hostility[b, a])
                     part = taken * level * fighters[p, b] / enemies
                     arms[b] += part

@@ -17,6 +17,8 @@ a side of its own.
 from math import exp
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import binomial
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
@@ -81,11 +83,15 @@ def damage(
     if buildings < 1.0:
         return
     if resentment > 0.0:
+        faded = exp(-dt / forgetting)
         for a in range(disaffection.size):
-            disaffection[a] *= exp(-dt / forgetting)
+            disaffection[a] *= faded
     killed = 0.0
     burnt = 0.0
+    some = np.int64(0)  # without a branch: most places are quiet
     for a in range(battle_deaths.size):
+        some |= np.int64(battle_deaths[a] + dispersed[a] > 0.0)
+    for a in range(battle_deaths.size if some else 0):
         if battle_deaths[a] > 0.0:
             killed += battle_deaths[a]
         if dispersed[a] > 0.0 and mining[a] > 0.5:

@@ -11,6 +11,7 @@ from math import exp
 from typing import Annotated
 
 from khamsin.draws import binomial, pin
+from khamsin.presence import any_of
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -57,10 +58,7 @@ def dispersal(
     siege_ratio : enemies for each defender from which on the place counts as besieged
     """
     besieged = False
-    attacked = False
-    for b in range(fighters.size):
-        attacked = attacked or offensive[b] > 0.0
-    for a in range(fighters.size if attacked else 0):
+    for a in range(fighters.size if any_of(offensive) else 0):
         if fighters[a] < 1.0 or enemies[a] <= 0.0 or offensive[a] > 0.0:
             continue
         pushed = False

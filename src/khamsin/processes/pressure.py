@@ -13,6 +13,7 @@ from typing import Annotated
 
 import numpy as np
 
+from khamsin.presence import add_rows
 from khamsin.priors import Fixed
 from khamsin.process import Array, Days, In, InOut, Param, process
 
@@ -58,15 +59,12 @@ def pressure(
     people = np.zeros(actors)
     for a in range(actors):
         left[a] = unplaced[a]
+    add_rows(fighters, left)
     for p in range(places):
         for a in range(actors):
-            if fighters[p, a] > 0.0:
-                left[a] += fighters[p, a]
-            killed = battle_deaths[p, a] + strike_deaths[p, a]
-            if killed > 0.0:
-                lost[a] += killed
-            if control[p, a] > 0.0:
-                people[a] += control[p, a] * population[p]
+            lost[a] += battle_deaths[p, a] + strike_deaths[p, a]
+        for a in range(actors):
+            people[a] += control[p, a] * population[p]
     for a in range(actors):
         now = lost[a] / max(left[a] + lost[a], 1.0)
         if territory[a] >= 1.0 and floor(people[a]) < territory[a]:

@@ -11,6 +11,7 @@ from math import exp
 from typing import Annotated
 
 from khamsin.draws import binomial
+from khamsin.presence import any_of
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -42,11 +43,8 @@ def repair(
     rate : 1/day
     governed : share of the holder from which on a town council works, and repair goes twice as fast
     """
-    if buildings_damaged[0] < 1.0 or strikes > 0.0:
+    if buildings_damaged[0] < 1.0 or strikes > 0.0 or any_of(battle_deaths):
         return
-    for a in range(battle_deaths.size):
-        if battle_deaths[a] > 0.0:
-            return
     h = int(holder)
     faster = 2.0 if h >= 0 and control[h] >= governed else 1.0
     repaired[0] = binomial(rng, buildings_damaged[0], 1.0 - exp(-rate * faster * dt))
