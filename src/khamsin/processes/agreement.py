@@ -12,7 +12,10 @@ spoilers without one, the text of the agreement.
 from math import exp
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import bernoulli, pin_number
+from khamsin.presence import add_rows
 from khamsin.priors import Beta, LogNormal
 from khamsin.process import Array, Days, In, InOut, Param, Stream, process
 
@@ -54,27 +57,25 @@ def agreement(
         waiting = waiting or (governing[g] > 0.5 and agreement[g] < 0.5)
     if not waiting:
         return
-    places, actors = fighters.shape
+    actors = unplaced.size
+    force = np.empty(actors)
+    for a in range(actors):
+        force[a] = unplaced[a]
+    add_rows(fighters, force)
     whole = 0.0
     for a in range(actors):
         serving = 0.0
         for g in range(agreement.size):
             serving += governing[g] * allegiance[g, a]
         if serving > 0.0:
-            force = unplaced[a]
-            for p in range(places):
-                force += fighters[p, a]
-            whole += serving * force
+            whole += serving * force[a]
     for g in range(agreement.size):
         if governing[g] < 0.5 or agreement[g] > 0.5:
             continue
         own = 0.0
         for a in range(actors):
             if allegiance[g, a] > 0.0:
-                force = unplaced[a]
-                for p in range(places):
-                    force += fighters[p, a]
-                own += allegiance[g, a] * force
+                own += allegiance[g, a] * force[a]
         patrons = 0.0
         for p in range(sponsor.shape[0]):
             patrons += sponsor[p, g]

@@ -20,6 +20,7 @@ from typing import Annotated
 import numpy as np
 
 from khamsin.draws import bernoulli, pin
+from khamsin.presence import add_rows
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Param, Stream, process
 
@@ -75,7 +76,7 @@ def coalitions(
     growing : day
         How fast ties follow.
     """
-    places, actors = fighters.shape
+    actors = unplaced.size
     numbered = False
     for a in range(actors):
         numbered = numbered or (joins[a] > 0.5 and coalition[a] >= 0.0)
@@ -90,17 +91,14 @@ def coalitions(
     total = 0.0
     force = np.zeros(actors)  # of those who are there and may join; others are looked past
     for a in range(actors):
-        force[a] = unplaced[a] if joins[a] > 0.5 else 0.0
-    for p in range(places):
-        for a in range(actors):
-            if fighters[p, a] > 0.0 and joins[a] > 0.5:
-                force[a] += fighters[p, a]
+        force[a] = unplaced[a]
+    add_rows(fighters, force)
     for a in range(actors):
-        if joins[a] > 0.5:
-            if force[a] < 30.0:
-                force[a] = 0.0
-            total += force[a]
+        if joins[a] <= 0.5 or force[a] < 30.0:
+            force[a] = 0.0
+        total += force[a]
     there = np.empty(actors, np.int64)
+    mates = np.empty(actors, np.int64)  # the other members of a coalition
     many = 0
     for a in range(actors):
         if force[a] > 0.0:
@@ -108,6 +106,7 @@ def coalitions(
             many += 1
     chance = 1.0 - exp(-reconsider * dt)
     liking = np.empty((actors, actors))
+    patron = np.empty(actors)
     known = False
     for turning in range(many):
         a = there[turning]
@@ -115,14 +114,18 @@ def coalitions(
         if not bernoulli(rng, chance):
             continue
         for m in range(0 if known else many):  # needed in few steps
-            for n in range(many):
-                b, c = there[m], there[n]
-                if b != c:
-                    patron = 0.0
-                    for k in range(client.shape[0]):
-                        patron = max(patron, min(client[k, b], client[k, c]))
-                    liking[b, c] = c_pat * patron - c_past * max(hostility[b, c], hostility[c, b])
-                    liking[b, c] -= c_ideo * (abs(position[b] - position[c]) - unlike)
+            b = there[m]
+            patron[:] = 0.0
+            for k in range(client.shape[0]):
+                if client[k, b] > 0.0:
+                    for c in range(actors):
+                        patron[c] = max(patron[c], min(client[k, b], client[k, c]))
+            for n in range(m):
+                c = there[n]
+                like = c_pat * patron[c] - c_past * max(hostility[b, c], hostility[c, b])
+                like -= c_ideo * (abs(position[b] - position[c]) - unlike)
+                liking[b, c] = like
+                liking[c, b] = like
         known = True
         best, best_gain, here = -1, -1e9, 0.0
         for turn in range(actors + 2):
@@ -133,18 +136,17 @@ def coalitions(
                 label = coalition[option]
                 if force[option] <= 0.0 or label == coalition[a]:
                     continue
-                first = True
-                for m in range(many):
-                    first = first and (there[m] >= option or coalition[there[m]] != label)
-                if not first:
-                    continue
-            size, company, members = force[a], 0.0, 0.0
-            for m in range(many):
+            size, company, count = force[a], 0.0, 0
+            for m in range(many if turn != 1 else 0):
                 b = there[m]
-                if turn != 1 and b != a and coalition[b] == label:
+                if coalition[b] == label and b != a:
                     size += force[b]
                     company += liking[a, b]
-                    members += 1.0
+                    mates[count] = b
+                    count += 1
+            if option >= 0 and mates[0] != option:
+                continue
+            members = float(count)
             winning = 1.0 / (1.0 + ((total - size) / size) ** decisive)
             worth = company / max(members, 1.0) + b_win * winning * force[a] / size
             if turn == 0:
@@ -157,15 +159,12 @@ def coalitions(
             before = size - force[a]
             if members > 0.0:
                 power = 1.0 / (1.0 + ((total - before) / before) ** decisive)
-                for m in range(many):
-                    b = there[m]
-                    if b == a or coalition[b] != label:
-                        continue
+                for m in range(count):
+                    b = mates[m]
                     own = 0.0
-                    for n in range(many):
-                        c = there[n]
-                        if c != a and c != b and coalition[c] == label:
-                            own += liking[b, c]
+                    for n in range(count):
+                        if n != m:
+                            own += liking[b, mates[n]]
                     change = (own + liking[b, a]) / members - own / max(members - 1.0, 1.0)
                     change += b_win * force[b] * (winning / size - power / before)
                     welcome += change / members
@@ -193,8 +192,7 @@ def coalitions(
         if joins[a] <= 0.5:
             continue
         for b in range(actors):
-            if a != b and joins[b] > 0.5:
-                aim = min(affinity[a, b], loose)
-                if coalition[a] == coalition[b]:
-                    aim = max(affinity[a, b], bond)
-                alliance[a, b] += (aim - alliance[a, b]) * step
+            together = coalition[a] == coalition[b]
+            aim = max(affinity[a, b], bond) if together else min(affinity[a, b], loose)
+            moved = alliance[a, b] + (aim - alliance[a, b]) * step
+            alliance[a, b] = moved if a != b and joins[b] > 0.5 else alliance[a, b]

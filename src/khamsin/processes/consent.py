@@ -12,8 +12,9 @@ is said in public and what in private, parliaments.
 from math import exp
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import bernoulli, pin_number
-from khamsin.presence import present
 from khamsin.priors import Fixed, HalfNormal, LogNormal
 from khamsin.process import Array, Days, In, InOut, Param, Stream, process
 
@@ -63,16 +64,21 @@ def consent(
     calm : danger below which consent is taken back
     """
     places = fighters.shape[0]
-    first, found = present(fighters)
+    loyal = np.empty(fighters.shape[1], np.int64)
     for g in range(consent.size):
         if governing[g] < 0.5:
             continue
+        many = 0
+        for a in range(loyal.size):
+            if allegiance[g, a] > 0.0:
+                loyal[many] = a
+                many += 1
         facing = 0.0
         for p in range(places):
             most = 0.0
-            for k in range(first[p], first[p + 1]):
-                a = found[k]
-                if allegiance[g, a] > 0.0 and enemies[p, a] > 0.0 and fighters[p, a] >= 30.0:
+            for k in range(many):
+                a = loyal[k]
+                if fighters[p, a] >= 30.0 and enemies[p, a] > 0.0:
                     most = max(most, allegiance[g, a] * enemies[p, a])
             facing += most * (2.0 if siege_days[p] > stuck else 1.0)
         danger = facing / (facing + half_danger)

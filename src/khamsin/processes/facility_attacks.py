@@ -14,7 +14,11 @@ of power lines, repair limited by money.
 from math import exp
 from typing import Annotated
 
+import numpy as np
+
+from khamsin.allocation import outgoing
 from khamsin.draws import bernoulli, beta, pin_number
+from khamsin.presence import any_positive
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, Stream, process
 
@@ -69,6 +73,16 @@ def facility_attacks(
     """
     mend = 1.0 - exp(-repair * dt)
     actors = fighters.shape[1]
+    raiders = np.empty(actors, np.int64)
+    many = 0
+    for a in range(actors):
+        if deny[a] > 0.0:
+            raiders[many] = a
+            many += 1
+    first = np.zeros(holder.size + 1, np.int64)  # of the links into each place
+    into = np.empty(link_to.size, np.int64)
+    if many > 0:
+        outgoing(link_to, first, into)
     for j in range(intact.size):
         p = int(facility_place[j])
         if p < 0:
@@ -76,18 +90,17 @@ def facility_attacks(
         h = int(holder[p])
         if h >= 0 and blocked[j] < 1.0 and intact[j] < 1.0:
             intact[j] += (1.0 - intact[j]) * mend
-        killed = 0.0
-        for a in range(actors):
-            if battle_deaths[p, a] > 0.0:
-                killed += battle_deaths[p, a]
-            if deny[a] <= 0.0 or a == h:
+        for r in range(many):
+            a = raiders[r]
+            if a == h:
                 continue
             enmity = max(hostility[a, h], hostility[h, a]) if h >= 0 else 1.0
             if enmity <= 0.0:
                 continue
             near = fighters[p, a]
-            for k in range(link_from.size):
-                if int(link_to[k]) == p and link_open[k] > 0.5:
+            for n in range(first[p], first[p + 1]):
+                k = into[n]
+                if link_open[k] > 0.5:
                     near += fighters[int(link_from[k]), a]
             if near < 1.0:
                 continue
@@ -96,7 +109,10 @@ def facility_attacks(
             if bernoulli(rng, 1.0 - exp(-hazard * dt)):
                 intact[j] *= 1.0 - beta(rng, 2.0, 6.0)
                 attacks_on_facilities[j] += 1.0
-        if killed > 0.0:
+        if any_positive(battle_deaths, p):
+            killed = 0.0
+            for a in range(actors):
+                killed += battle_deaths[p, a]
             pin_number(rng, j * 1024 + 1023)
             if bernoulli(rng, 1.0 - exp(-burn * killed * crowd / (crowd + population[p]))):
                 intact[j] *= 1.0 - beta(rng, 2.0, 6.0)

@@ -19,6 +19,8 @@ Left out: media output, hostility to Muslims abroad, deaths of leaders, pool of 
 from math import exp, log, sqrt
 from typing import Annotated
 
+import numpy as np
+
 from khamsin.draws import normal, pin
 from khamsin.priors import Fixed, HalfNormal, LogNormal, Normal, Uniform
 from khamsin.process import Array, Days, In, InOut, Param, Stream, process
@@ -104,6 +106,12 @@ def image(
     weeks = dt / 7.0
     kept = exp(-fade * dt)
     edge = log(1.0 + 7.0 * threshold)
+    harmful = np.empty(places, np.int64)  # where civilians were killed
+    many = 0
+    for p in range(places):
+        if civilian_deaths[p] > 0.0:
+            harmful[many] = p
+            many += 1
     for a in range(actors):
         if member[a] <= 0.0:
             continue
@@ -120,7 +128,8 @@ def image(
                     continue
                 struck += w * strikes_on[b] / weeks
                 struck_before += w * strikes_before[b] * 7.0
-                for p in range(places):
+                for k in range(many):
+                    p = harmful[k]
                     harmed += w * civilian_deaths[p] * control[p, b] / weeks
                 harmed_before += w * harm_before[b] * 7.0
                 acts += w * attacks_by[b] / weeks

@@ -14,7 +14,6 @@ from typing import Annotated
 
 import numpy as np
 
-from khamsin.presence import positive
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Param, process
 
@@ -57,17 +56,18 @@ def momentum(
     if dt <= 0.0:
         return
     held = np.zeros(actors)
-    first, found = positive(control)
     for p in range(places):
-        for k in range(first[p], first[p + 1]):
-            held[found[k]] += population[p] * control[p, found[k]]
+        for a in range(actors):
+            held[a] += population[p] * control[p, a]
+    share = 1.0 - exp(-dt / period)
+    recent = 1.0 - exp(-dt / quarter)
     for a in range(actors):
         level = log(held[a] + smallest)
         rate = strikes_on[a] / dt
         if usual_territory[a] == 0.0:
             usual_territory[a] = level
             recent_strikes[a] = rate
-        step = (1.0 - exp(-dt / period)) * (level - usual_territory[a])
+        step = share * (level - usual_territory[a])
         usual_territory[a] += step
         momentum[a] = step / dt
-        recent_strikes[a] += (1.0 - exp(-dt / quarter)) * (rate - recent_strikes[a])
+        recent_strikes[a] += recent * (rate - recent_strikes[a])

@@ -67,6 +67,9 @@ def side_switching(
     """
     places, actors = fighters.shape
     nearby = np.zeros(actors)
+    others = 0.0  # who may be a suitor
+    for a in range(actors):
+        others += 1.0 if local[a] <= 0.5 else 0.0
     for p in range(places):
         h = int(holder[p])
         if h < 0 or local[h] < 0.5:
@@ -74,7 +77,7 @@ def side_switching(
         pin_pair(rng, p, h)
         u = uniform(rng)
         unpaid = min(arrears[h], 84.0) / 84.0
-        if u >= 1.0 - exp(-rate * exp(b_pay * unpaid) * actors * dt):
+        if u >= 1.0 - exp(-rate * exp(b_pay * unpaid) * others * dt):
             continue  # not even if everyone were a suitor at full rate
         for a in range(actors):
             nearby[a] = fighters[p, a]

@@ -96,9 +96,15 @@ def threat(
         force[a] = unplaced[a]
     for p in range(places):
         for a in range(actors):
-            if fighters[p, a] >= 1.0:
-                force[a] += fighters[p, a]
-                facing[a] += min(fighters[p, a], enemies[p, a])
+            here = fighters[p, a] if fighters[p, a] >= 1.0 else 0.0
+            force[a] += here
+            facing[a] += min(here, enemies[p, a])
+    eventful = np.empty(places, np.int64)
+    many = 0
+    for i in range(places):
+        if attacks[i] > 0.0 or arrivals[i] > 0.0:
+            eventful[many] = i
+            many += 1
     output = 0.0
     whole = 0.0
     for f in range(oil_capacity.size):
@@ -123,11 +129,10 @@ def threat(
         adversary_strength[p] = hostile
         struck = 0.0
         landed = 0.0
-        for i in range(places):
-            if attacks[i] > 0.0:
-                struck += concern[p, i] * attacks[i]
-            if arrivals[i] > 0.0:
-                landed += concern[p, i] * arrivals[i]
+        for k in range(many):
+            i = eventful[k]
+            struck += concern[p, i] * attacks[i]
+            landed += concern[p, i] * arrivals[i]
         attack_memory[p] = attack_memory[p] * fade + struck
         if dt > 0.0:
             arrival_memory[p] += (landed / dt - arrival_memory[p]) * (1.0 - fade)

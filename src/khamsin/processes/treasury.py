@@ -17,7 +17,6 @@ from typing import Annotated
 
 import numpy as np
 
-from khamsin.presence import positive
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Out, Param, process
 
@@ -103,10 +102,9 @@ def treasury(
             if recognised[o] > 0.0:
                 state_account[o] = max(0.0, state_account[o] * left)
     held = np.zeros(actors)
-    first, found = positive(control)
     for p in range(population.size):
-        for k in range(first[p], first[p + 1]):
-            held[found[k]] += control[p, found[k]] * population[p]
+        for a in range(actors):
+            held[a] += control[p, a] * population[p]
     fade = 1.0 - exp(-dt / 30.0)
     for a in range(actors):
         revenue = smuggled_oil_income[a] + smuggling_income[a]
