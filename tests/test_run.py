@@ -173,7 +173,7 @@ def test_what_a_killed_process_left_half_written_goes_away(
 ) -> None:
     (finished / "air-campaign.blocks" / "000003").unlink()
     (finished / "air-campaign.blocks" / ".000003.part").write_text("{")
-    (finished / "air-campaign.zarr" / "fighters" / "c" / "3" / "0" / "0.abc.partial").write_text("")
+    (finished / "air-campaign.zarr" / "fighters" / "c" / "3" / "0" / ".0.abc.part").write_text("")
     (finished / "none.part").mkdir()
     shutil.rmtree(finished / "as-it-is.zarr")
     shutil.rmtree(finished / "as-it-is.blocks")

@@ -134,12 +134,17 @@ def read_files(folder: Path, names: list[str]) -> Iterator[tuple[str, bytes | No
 
 def write_text(file: Path, text: str) -> None:
     """Write a small file whole or not at all, whenever the process is killed."""
+    write_bytes(file, text.encode("utf-8"))
+
+
+def write_bytes(file: Path, data: bytes) -> None:
+    """Write a file whole or not at all, whenever the process is killed."""
     if is_remote(file):
-        persistent(file, lambda: file.write_text(text, encoding="utf-8"))
+        persistent(file, lambda: file.write_bytes(data))
         return
     part = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}.part")  # two may write the same
     try:
-        part.write_text(text, encoding="utf-8")
+        part.write_bytes(data)
         part.replace(file)
     except OSError:
         part.unlink(missing_ok=True)

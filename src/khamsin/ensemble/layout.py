@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from khamsin.ensemble.coordinates import coordinates, dims_on_disk
+from khamsin.ensemble.packing import COMPRESSION, LEVEL, SHARE_PRECISION
 from khamsin.ensemble.parameters import write_parameters
 
 if TYPE_CHECKING:
     from khamsin.model import Variable
     from khamsin.plan import Plan
-
-SHARE_PRECISION = 2.0**-12  # of a share on disk: finer is noise, and noise cannot be compressed
 
 
 def lay_out(path: Path, plan: "Plan", seed: int, members: int, block: int, command: str) -> None:
@@ -25,7 +24,7 @@ def lay_out(path: Path, plan: "Plan", seed: int, members: int, block: int, comma
     import khamsin
 
     group = zarr.create_group(path, zarr_format=3)
-    compressor = BloscCodec(cname="zstd", clevel=3, shuffle="shuffle")
+    compressor = BloscCodec(cname=COMPRESSION, clevel=LEVEL, shuffle="shuffle")
     periods = plan.calendar.period_start
     sizes = {
         "time": len(periods),
@@ -42,7 +41,6 @@ def lay_out(path: Path, plan: "Plan", seed: int, members: int, block: int, comma
             chunks=(min(block, members), *shape[1:]),
             dtype="float32",
             fill_value=float("nan"),
-            # Months of one member at one place lie together: a third less to store.
             filters=[TransposeCodec(order=(*range(2, len(shape)), 0, 1))],
             compressors=compressor,
             dimension_names=("member", "time", *dims),

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from khamsin.ensemble.layout import SHARE_PRECISION, lay_out
+from khamsin.ensemble.layout import lay_out
+from khamsin.ensemble.packing import write_chunk
 from khamsin.errors import InputError, RunError
 from khamsin.storage import (
     SEVERAL,
     clear_disk_errors,
-    for_zarr,
     is_remote,
     make_folder,
     persistent,
@@ -26,8 +26,6 @@ from khamsin.storage import (
 )
 
 if TYPE_CHECKING:
-    import zarr
-
     from khamsin.plan import Plan
 
 Floats = npt.NDArray[np.float64]
@@ -91,36 +89,16 @@ class Store:
 
     def write(self, number: int, records: Mapping[str, Floats]) -> None:
         """Write the members of one block, then the file that says it is done."""
-        import zarr
 
-        def write(item: tuple[str, Floats]) -> str:
-            array = group[item[0]]
-            assert isinstance(array, zarr.Array)
-            return persistent(self.path, lambda: self._write_chunk(number, array, *item))
+        def write(item: tuple[str, Floats]) -> tuple[str, str]:
+            chunk, data = write_chunk(self.path, number, *item)
+            return chunk, hashlib.sha256(data).hexdigest()
 
         with clear_disk_errors(self.path):
-            store, options = for_zarr(self.path)
-            group = persistent(
-                self.path, lambda: zarr.open_group(store, mode="r+", storage_options=options)
-            )
-            if is_remote(self.path):  # an answer takes long, and many can be waited for at once
-                with ThreadPoolExecutor(SEVERAL) as pool:
-                    chunks = list(pool.map(write, records.items()))
-            else:
-                chunks = list(map(write, records.items()))
-            written = read_files(self.path, chunks)
-            hashes = {n: hashlib.sha256(data or b"").hexdigest() for n, data in written}
+            # an object store's answer takes long, and many can be waited for at once
+            with ThreadPoolExecutor(SEVERAL if is_remote(self.path) else 1) as pool:
+                hashes = dict(pool.map(write, records.items()))
             write_text(self.ledger / f"{number:06d}", json.dumps(hashes, indent=0, sort_keys=True))
-
-    def _write_chunk(self, number: int, array: "zarr.Array[Any]", name: str, values: Floats) -> str:
-        """Write one variable of a block; return the name of its chunk."""
-        first = number * self.block
-        last = min(first + self.block, self.members)
-        shaped = values.reshape(last - first, *array.shape[1:])
-        if "precision" in array.attrs:
-            shaped = np.round(shaped / SHARE_PRECISION) * SHARE_PRECISION
-        array[first:last] = shaped.astype(array.dtype)
-        return "/".join([name, "c", str(number), *["0"] * (array.ndim - 1)])
 
 
 def _digest(file: Path) -> str:
@@ -143,7 +121,7 @@ def create(
     if store.path.exists():
         block = _same_run(store, plan, seed)
         with clear_disk_errors(store.path):
-            left = [*store.path.rglob("*.partial"), *store.ledger.glob(".*.part")]
+            left = [*store.path.rglob(".*.part"), *store.ledger.glob(".*.part")]
             for file in left:  # a killed process was writing these
                 file.unlink(missing_ok=True)
         return Store(store.path, members, block)
