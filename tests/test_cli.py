@@ -55,6 +55,27 @@ def _line(said: Said, code: int) -> str:
     return lines[0]
 
 
+def test_a_long_run_has_its_report_drawn_by_a_child_that_got_ready_meanwhile(
+    say: Say, small_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from khamsin.cli.printed_run import _Artist
+    from khamsin.view import studio
+
+    asked: list[str] = []
+    usual = studio._asked
+    monkeypatch.setattr(
+        studio, "_asked", lambda c, w, g: asked.append(w.__name__) or usual(c, w, g)
+    )
+    asking = ["run", small_folder, "--members", 8, "--block", 1, "--threads", 1, "-o"]
+    assert say(*asking, tmp_path / "short").code == 0
+    assert not asked
+    monkeypatch.setattr(_Artist, "SOON", 0.0)
+    assert say(*asking, tmp_path / "long").code == 0
+    assert "draw_panels" in asked
+    short, long = (tmp_path / name / "report.html" for name in ("short", "long"))
+    assert short.read_bytes() == long.read_bytes()
+
+
 def test_run_ends_with_the_path(say: Say, small_folder: Path, tmp_path: Path) -> None:
     said = say("run", small_folder, "--members", 8, "--report", "-o", tmp_path / "out")
     assert said.code == 0

@@ -1,11 +1,12 @@
 """What the terminal shows of a run: progress with rate and time left, then the table."""
 
+import importlib
 import json
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,28 @@ def _stop_on_ctrl_c() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, usual)
 
 
+class _Artist:
+    """Draws the report of a long run, in a process that gets ready while the last members run."""
+
+    SOON = 3.0  # seconds; what runs longer has much to draw
+    NEARLY = 0.8  # of the members
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.stack = stack
+        self.began = time.perf_counter()
+        self.ask: Any = None  # of `khamsin.view.studio`; None: the report finds its own
+
+    def get_ready(self, share: float) -> None:
+        if self.ask or share < self.NEARLY or time.perf_counter() - self.began < self.SOON:
+            return
+        from khamsin.view.studio import studio
+
+        self.ask = self.stack.enter_context(studio())
+        # what takes long to import, while compiled code runs on the threads
+        for name in ("xarray", "khamsin.view.report"):
+            importlib.import_module(name)
+
+
 def run_and_show(
     model: str, *, as_json: bool, make_report: bool, halve_step: bool = False, **options: Any
 ) -> int:
@@ -42,6 +65,47 @@ def run_and_show(
     With `halve_step`, a second run with half the step lies in the folder `half-step` of the first.
     """
     from rich.console import Console
+
+    began = time.perf_counter()
+    console = Console(stderr=True)
+    with ExitStack() as stack:
+        artist = _Artist(stack)
+        near = artist.get_ready if make_report else lambda share: None
+        done, half = _run(model, console, near, halve_step, options)
+        if not done.finished or (half is not None and not half.finished):
+            print(f"stopped. The same command goes on from there: {done.folder}", file=sys.stderr)
+            return 130
+        if make_report and is_remote(done.folder):
+            print(f"no report beside a URL: khamsin report {done.folder} -o FILE", file=sys.stderr)
+            make_report = False
+        opened = open_runs(done.stores)
+        effects = _effects_of_step(opened, half)
+        page = done.folder / "report.html" if make_report else None
+        if page and not (done.cached and _is_current(page, done.stores)):
+            with console.status("writing the report"):
+                from khamsin.blocks import at_hand
+                from khamsin.claims import report_records
+                from khamsin.view.report import write
+
+                claims = report_records(opened)
+                opened = stack.enter_context(at_hand(opened))  # for the table, too
+                write(opened, page, claims=claims, ask=artist.ask)
+        seconds = time.perf_counter() - began
+        _show(done, opened, as_json, seconds, page, effects, bool(options.get("scenarios")))
+    return 0
+
+
+def _run(
+    model: str,
+    console: Any,
+    near: Callable[[float], None],
+    halve_step: bool,
+    options: dict[str, Any],
+) -> tuple[Any, Any]:
+    """Run with a bar of progress, and a second time with half the step if asked for.
+
+    `near` is told what share of the members is done, whenever more of them are.
+    """
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -53,8 +117,6 @@ def run_and_show(
     from khamsin.verbs.run import Progress as Done
     from khamsin.verbs.run import run
 
-    began = time.perf_counter()
-    console = Console(stderr=True)
     with (
         _stop_on_ctrl_c() as stop,
         Progress(
@@ -78,9 +140,10 @@ def run_and_show(
                 tasks[name] = (task, time.perf_counter(), p.done)
             task, start, before = tasks[name]
             rate = (p.done - before) / max(time.perf_counter() - start, 1e-9)
-            bar.update(
-                task, completed=p.done, rate=f"{rate:,.0f} members/s" if p.done > before else ""
-            )
+            more = p.done > before
+            bar.update(task, completed=p.done, rate=f"{rate:,.0f} members/s" if more else "")
+            if more:
+                near(p.done / p.members)
 
         done = run(
             model,
@@ -95,30 +158,9 @@ def run_and_show(
         half = None
         if halve_step and done.finished:
             label = ", half the step"
-            options["folder"] = done.folder / "half-step"
-            half = run(model, halved=True, stop=stop, progress=progress, **options)
-    if not done.finished or (half is not None and not half.finished):
-        print(f"stopped. The same command goes on from there: {done.folder}", file=sys.stderr)
-        return 130
-    if make_report and is_remote(done.folder):
-        print(f"no report beside a URL: khamsin report {done.folder} -o FILE", file=sys.stderr)
-        make_report = False
-    opened = open_runs(done.stores)
-    effects = _effects_of_step(opened, half)
-    page = done.folder / "report.html" if make_report else None
-    with ExitStack() as stack:
-        if page and not (done.cached and _is_current(page, done.stores)):
-            with console.status("writing the report"):
-                from khamsin.blocks import at_hand
-                from khamsin.claims import report_records
-                from khamsin.view.report import write
-
-                claims = report_records(opened)
-                opened = stack.enter_context(at_hand(opened))  # for the table, too
-                write(opened, page, claims=claims)
-        seconds = time.perf_counter() - began
-        _show(done, opened, as_json, seconds, page, effects, bool(options.get("scenarios")))
-    return 0
+            own = {**options, "folder": done.folder / "half-step"}
+            half = run(model, halved=True, stop=stop, progress=progress, **own)
+    return done, half
 
 
 def _is_current(page: Path, stores: Iterable[Path]) -> bool:

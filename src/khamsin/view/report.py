@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,7 @@ def write(
     claims: Sequence[Record] | None = None,
     *,
     sensitivities: Mapping[str, Sequence[Record]] | None = None,
+    ask: Ask | None = None,
 ) -> Path:
     """Write the report of a run, or of several scenarios of one model.
 
@@ -67,6 +69,8 @@ def write(
     sensitivities : mapping, optional
         Rows for the sensitivity charts by heading ('label', 'low', 'median', 'high'), from an
         exploration; by default rank correlations over the members.
+    ask : optional
+        Of a `khamsin.view.studio.studio` that is open; a large report opens its own.
 
     Returns
     -------
@@ -87,7 +91,7 @@ def write(
     >>> khamsin.report([khamsin.open(run.stores[0])], "report-example.html").name
     'report-example.html'
     """
-    text = page(datasets, scores, claims, sensitivities=sensitivities)
+    text = page(datasets, scores, claims, sensitivities=sensitivities, ask=ask)
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,6 +109,7 @@ def page(
     claims: Sequence[Record] | None = None,
     *,
     sensitivities: Mapping[str, Sequence[Record]] | None = None,
+    ask: Ask | None = None,
 ) -> str:
     """The report as text; arguments as of `write`."""
     several = list(datasets)
@@ -112,7 +117,7 @@ def page(
         raise InputError("a report needs an ensemble")
     style, script = _style(), _script()
     large = sum(v.size for ds in datasets for v in ds.data_vars.values()) > LARGE
-    with studio(apart=large) as ask:
+    with nullcontext(ask) if ask else studio(apart=large) as ask:
         with blocks.at_hand(several) as loaded:
             context = _context(loaded, scores, claims, sensitivities, ask)
         for frames, drawn in context.pop("charts"):
