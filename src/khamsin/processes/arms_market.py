@@ -92,20 +92,24 @@ def arms_market(
     places, actors = fighters.shape
     lacking = np.zeros(places)
     scarcity = np.zeros(places)
+    markets = np.empty(places, np.int64)  # those that an actor has fighters at
     for a in range(actors):
         gap = armed[a] - arms[a]
         if gap < 1.0 and (leak <= 0.0 or donated[a] <= 0.0):
             continue
-        around = 0.0
+        around, many = 0.0, 0
         for p in range(places):
-            if market_size[p] > 0.0:
+            if fighters[p, a] > 0.0 and market_size[p] > 0.0:
                 around += fighters[p, a]
+                markets[many] = p
+                many += 1
         if around < 1.0:
             continue
         sold = donated[a] * (1.0 - exp(-leak * dt))
         funds = treasury[a] * (1.0 - exp(-purse * dt))
-        for p in range(places):
-            if market_size[p] <= 0.0 or fighters[p, a] < 1.0:
+        for k in range(many):
+            p = markets[k]
+            if fighters[p, a] < 1.0:
                 continue
             part = fighters[p, a] / around
             market_arms[p] += sold * part

@@ -10,8 +10,10 @@ the way.
 from math import exp
 from typing import Annotated
 
+import numpy as np
+
+from khamsin.allocation import outgoing
 from khamsin.draws import binomial, pin_number
-from khamsin.presence import present
 from khamsin.priors import Fixed, LogNormal
 from khamsin.process import Array, Days, In, InOut, Param, Stream, process
 
@@ -40,18 +42,25 @@ def retreat(
     hopeless : enemies for each own fighter from which on a force falls back
     hazard : dims (actor,), 1/day
     """
-    first, found = present(fighters)
-    for link in range(link_from.size):
-        if link_open[link] < 0.5:
-            continue
-        i, j = int(link_from[link]), int(link_to[link])
-        for k in range(first[i], first[i + 1]):
-            a = found[k]
+    places, actors = fighters.shape
+    first = np.empty(places + 1, np.int64)
+    order = np.empty(link_from.size, np.int64)
+    outgoing(link_from, first, order)
+    # Place by place: where a force goes to it has no enemies, so it does not go from there itself.
+    for i in range(places):
+        some = np.int64(0)  # without a branch: at most places nobody is outnumbered
+        for a in range(actors):
+            worse = enemies[i, a] > hopeless * fighters[i, a]
+            some |= np.int64(worse) & np.int64(fighters[i, a] >= 1.0)
+        for a in range(actors if some else 0):
             if enemies[i, a] <= hopeless * fighters[i, a] or fighters[i, a] < 1.0:
                 continue
-            if fighters[j, a] < 1.0 or enemies[j, a] > 0.0:
-                continue
-            pin_number(rng, link * 1024 + a)
-            gone = binomial(rng, fighters[i, a], 1.0 - exp(-hazard[a] * dt))
-            fighters[i, a] -= gone
-            marching[link, a] += gone
+            for k in range(first[i], first[i + 1]):
+                link = order[k]
+                j = int(link_to[link])
+                if link_open[link] < 0.5 or fighters[j, a] < 1.0 or enemies[j, a] > 0.0:
+                    continue
+                pin_number(rng, link * 1024 + a)
+                gone = binomial(rng, fighters[i, a], 1.0 - exp(-hazard[a] * dt))
+                fighters[i, a] -= gone
+                marching[link, a] += gone

@@ -13,6 +13,7 @@ its arms to rust. Left out: heavy weapons as a stock of their own, arms by place
 from math import exp, sqrt
 from typing import Annotated
 
+from khamsin.presence import add_rows
 from khamsin.priors import Fixed, LogNormal, Uniform
 from khamsin.process import Array, Days, In, InOut, Out, Param, process
 
@@ -60,14 +61,8 @@ def supply(
     actors = arms.size
     for a in range(actors):
         armed[a] = unplaced[a] + wounded[a]
-    for p in range(fighters.shape[0]):
-        for a in range(actors):
-            if fighters[p, a] > 0.0:
-                armed[a] += fighters[p, a]
-    for k in range(marching.shape[0]):
-        for a in range(actors):
-            if marching[k, a] > 0.0:
-                armed[a] += marching[k, a]
+    add_rows(fighters, armed)
+    add_rows(marching, armed)
     left = exp(-wear * dt)
     for a in range(actors):
         supply[a] = 1.0
