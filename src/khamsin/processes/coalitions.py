@@ -191,8 +191,8 @@ def coalitions(
     for a in range(actors):
         if joins[a] <= 0.5:
             continue
+        own = coalition[a]
         for b in range(actors):
-            together = coalition[a] == coalition[b]
-            aim = max(affinity[a, b], bond) if together else min(affinity[a, b], loose)
-            moved = alliance[a, b] + (aim - alliance[a, b]) * step
-            alliance[a, b] = moved if a != b and joins[b] > 0.5 else alliance[a, b]
+            aim = max(affinity[a, b], bond) if coalition[b] == own else min(affinity[a, b], loose)
+            if joins[b] > 0.5 and a != b:
+                alliance[a, b] += (aim - alliance[a, b]) * step

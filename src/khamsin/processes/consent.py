@@ -63,8 +63,16 @@ def consent(
         Age of a siege from which on its enemies count twice.
     calm : danger below which consent is taken back
     """
-    places = fighters.shape[0]
-    loyal = np.empty(fighters.shape[1], np.int64)
+    places, actors = fighters.shape
+    loyal = np.empty(actors, np.int64)
+    faced = np.empty(places, np.int64)  # places where a force faces enemies
+    found = np.int64(0)
+    for p in range(places):
+        some = np.int64(0)  # without a branch
+        for a in range(actors):
+            some |= np.int64(fighters[p, a] >= 30.0) & np.int64(enemies[p, a] > 0.0)
+        faced[found] = p
+        found += some
     for g in range(consent.size):
         if governing[g] < 0.5:
             continue
@@ -74,7 +82,8 @@ def consent(
                 loyal[many] = a
                 many += 1
         facing = 0.0
-        for p in range(places):
+        for n in range(found):
+            p = faced[n]
             most = 0.0
             for k in range(many):
                 a = loyal[k]
