@@ -62,7 +62,8 @@ def pack(values: Floats, members: int, shares: bool = False) -> bytes:
     from numcodecs import blosc
 
     given, periods, cells = values.shape
-    laid = np.full((cells, members, periods), np.nan, "<f4")
+    laid = np.empty((cells, members, periods), "<f4")
+    laid[:, given:] = np.nan
     for m in range(given):  # what is turned round at once fits the processor's cache
         own = np.round(values[m] / SHARE_PRECISION) * SHARE_PRECISION if shares else values[m]
         laid[:, m] = own.T
