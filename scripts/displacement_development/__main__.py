@@ -6,10 +6,11 @@ A forecast is made from a quarter, a third and a half of each of 13 crises, know
 before and no more, and scored by the days after: the averaged relative difference of the median of
 40 members, and their CRPS in the same denominator.
 
-The rule, written before any of the four cases was scored by what it chooses. A candidate is a way
-to carry a camp on from its last count to the first day of the forecast, and a way to forecast the
-total from there. Its score is the mean of the logarithms of error and CRPS, over origins and then
-over crises, weighed alike. Of those that are not worse than the best by more than one standard
+The rule, in its last wording, written before any of the four cases was scored by what it chooses;
+it was reworded twice while results on the 13 were in view (docs/displacement.md). A candidate is a
+way to carry a camp on from its last count to the first day of the forecast, and a way to forecast
+the total from there. Its score is the mean of the logarithms of error and CRPS, over origins and
+then over crises, weighed alike. Of those that are not worse than the best by more than one standard
 error (of the difference, over crises) the first is taken: the lists are ordered by how much is
 learnt, and how much is new. Who gets the rest is chosen in the same way by the error of camps, in
 the four crises whose counts are by camp or country.
