@@ -133,6 +133,18 @@ def test_a_verdict_carries_its_numbers(echo: Callable[[float], Path], tmp_path: 
     json.dumps([record(v) for v in verdicts.values()])
 
 
+def test_a_handful_of_members_decides_nothing(
+    echo: Callable[[float], Path], tmp_path: Path
+) -> None:
+    model = read(echo(1.0), trust=True)
+    home = run_futures(model, ["quiet", "called"], members=2, folder=tmp_path / "runs", trust=True)
+    verdicts = {v.claim.id: v for v in judge(model.claims.claims, open_futures(home))}
+    assert verdicts["E1"].word == verdicts["E3"].word == "open"
+    assert "too few members: worth 2.0 equal ones, 10 are needed" in verdicts["E1"].note
+    assert verdicts["E1"].probability == 1.0
+    assert verdicts["E1"].probability_error == pytest.approx((2 / 3 * 1 / 3 / 6) ** 0.5)
+
+
 def test_only_what_is_there_is_computed(
     echo: Callable[[float], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

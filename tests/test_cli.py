@@ -351,3 +351,11 @@ def test_a_cache_that_cannot_be_written(
     monkeypatch.setenv("KHAMSIN_CACHE", str(tmp_path / "file"))
     said = say("run", small_folder, "--members", 2, "--no-report", "-o", tmp_path / "out")
     assert "KHAMSIN_CACHE" in _line(said, 1)
+
+
+def test_a_score_is_of_the_scenario_that_is_named(say: Say, small_run: Run, tmp_path: Path) -> None:
+    for what in (small_run.folder, small_run.stores[0]):
+        line = _line(say("score", what, "--scenario", "as-it-was"), 2)
+        assert "holds no scenario 'as-it-was'. It has: as-it-is" in line
+    line = _line(say("score", small_run.stores[0], "--preface", tmp_path / "none.md"), 2)
+    assert line.startswith("cannot read the preface")

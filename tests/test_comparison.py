@@ -1,6 +1,7 @@
 """Paired comparison: right by hand, and refused where members do not belong together."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from khamsin.quantiles import weighted_quantile
 
 BLUE = Outcome("fighters", "end", (("actor", ("BLU",)),))
 DEATHS = Outcome("battle_deaths", "total")
+NUMBERS = re.compile(r"[+-]?\d[\d,.]*")
 
 
 def test_differences_are_member_by_member() -> None:
@@ -72,6 +74,11 @@ def test_the_terminal_splits_by_what_decides(
     said = capsys.readouterr().out
     assert "image = backlash" in said
     assert "…" not in said  # a number that is cut is no number
+    assert "P: standard error 0.03 at most" in said
+    monkeypatch.setenv("COLUMNS", "30")
+    show_effects(Path("none.zarr"), Path("strikes.zarr"), as_json=False)
+    narrow = capsys.readouterr().out
+    assert sorted(NUMBERS.findall(narrow)) == sorted(NUMBERS.findall(said))
     show_effects(Path("none.zarr"), Path("strikes.zarr"), as_json=True)
     effects = json.loads(capsys.readouterr().out)["effects"]
     first = effects[0]["by_answer"]
@@ -111,6 +118,7 @@ def _other_model() -> dict:
     ("change", "words"),
     [
         (lambda d: d.assign_attrs(seed=8), "different seeds"),
+        (lambda d: d.assign_attrs(source_hash="changed"), "code of their processes was changed"),
         (lambda d: d.assign_attrs(_other_model()), "different models"),
         (lambda d: d.isel(member=slice(0, 40)), "different members"),
         (lambda d: d.isel(time=slice(0, 3)), "different months"),

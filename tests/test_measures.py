@@ -64,6 +64,7 @@ def test_arithmetic_binds_as_usual() -> None:
         ("fighters.end ** 2", "a number is missing"),
         ("__import__('os')", "like __import__.end"),
         ("fighters.end; 1", "cannot read"),
+        ("holder.end = GOV", "numbers are compared by > < >= or <="),
         ("parameter:combat.skill[to:2016-05]", "like parameter:"),
     ],
 )

@@ -104,6 +104,11 @@ def check_paired(a: xr.Dataset, b: xr.Dataset) -> None:
         if a.attrs.get(key) != b.attrs.get(key):
             detail = "" if key == "model" else f" ({a.attrs.get(key)} and {b.attrs.get(key)})"
             raise InputError(f"{pair}: they have different {words}{detail}; {again}")
+    same_parts = a.attrs.get("without") == b.attrs.get("without")
+    if same_parts and a.attrs.get("source_hash") != b.attrs.get("source_hash"):
+        raise InputError(
+            f"{pair}: the code of their processes was changed between the runs; {again}"
+        )
     if not np.array_equal(a["member"].values, b["member"].values):
         sizes = f"{a.sizes['member']} and {b.sizes['member']}"
         raise InputError(f"{pair}: they have different members ({sizes}); {again}")

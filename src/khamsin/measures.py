@@ -129,6 +129,10 @@ def leaves(one: Expression | Event) -> Iterator[Measured | Parameter]:
         yield one
 
 
+COMPARED = (
+    ": numbers are compared by > < >= or <=; who holds a place is counted, as in "
+    "holder.places[place:SIRT actor:ISL] > 0"
+)
 DEPTH = 50  # of brackets and signs inside one another
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)"
@@ -150,7 +154,8 @@ class _Reader:
     def _next(self) -> None:
         self.token = _TOKEN.match(self.text, self.at)
         if self.token is None and self.text[self.at :].strip():
-            raise MeasureError(f"cannot read {self.text[self.at :].strip()[:30]!r}")
+            rest = self.text[self.at :].strip()[:30]
+            raise MeasureError(f"cannot read {rest!r}" + (COMPARED if rest[0] in "=!" else ""))
         self.at = self.token.end() if self.token else len(self.text)
 
     def take(self, *words: str) -> str | None:

@@ -106,6 +106,27 @@ def weighted_mean(values: npt.ArrayLike, weights: npt.ArrayLike | None, axis: in
         return np.asarray(np.where(total > 0, summed / total, np.nan), dtype=np.float64)
 
 
+def share_error(share: float, members: float) -> float:
+    """Standard error of a share of members, with two who are in it and two who are not added.
+
+    So all of a few members is no certainty (Agresti and Coull 1998).
+
+    Parameters
+    ----------
+    share : float
+        Weighted share, 0 to 1.
+    members : float
+        How many members of equal weight the weighted ones are worth: 1 / sum w^2.
+
+    Examples
+    --------
+    >>> f"{share_error(1.0, 20):.2f}"
+    '0.06'
+    """
+    softened = (share * members + 2.0) / (members + 4.0)
+    return float((softened * (1.0 - softened) / (members + 4.0)) ** 0.5)
+
+
 def _equal(rows: npt.NDArray[np.floating], probabilities: Array) -> Array:
     """Quantiles (q, row) of members of equal weight: two neighbours in the sorted row."""
     members = rows.shape[1]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from khamsin import blocks, series
-from khamsin.quantiles import weighted_quantile
+from khamsin.quantiles import share_error, weighted_quantile
 from khamsin.series import adds_up
 
 if TYPE_CHECKING:
@@ -97,9 +97,7 @@ def _line(quantity: str, unit: str, values: Any, weight: Any) -> Line:
 def odds_of_holding(ds: "xr.Dataset", place: str) -> list[Odds]:
     """Return the probability of each holder of a place at the end, likeliest first.
 
-    The error is the standard error of a weighted share among n = 1 / sum w^2 members, with two
-    members who fall and two who do not added (Agresti and Coull 1998): all of a few members is not
-    certainty.
+    The error is that of `khamsin.quantiles.share_error`.
     """
     weight = np.asarray(ds.weight)
     actors = [str(a) for a in np.asarray(ds.actor)]
@@ -109,9 +107,7 @@ def odds_of_holding(ds: "xr.Dataset", place: str) -> list[Odds]:
     for number in np.unique(holder):
         p = min(1.0, float(weight[holder == number].sum()))  # weights add up to 1 but for rounding
         name = actors[number] if number >= 0 else "nobody"
-        softened = (p * members + 2) / (members + 4)
-        error = (softened * (1 - softened) / (members + 4)) ** 0.5
-        found.append(Odds(place, name, p, error))
+        found.append(Odds(place, name, p, share_error(p, members)))
     return sorted(found, key=lambda o: -o.probability)
 
 

@@ -53,6 +53,7 @@ def record(verdict: Verdict) -> dict[str, Any]:
         "unit": verdict.unit,
         "sign": claim.sign if claim.pair else "",
         "probability": verdict.probability,
+        "probability_error": verdict.probability_error,
         "by_answer": verdict.by_answer,
         "note": verdict.note,
         "record": claim.record,

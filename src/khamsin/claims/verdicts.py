@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,8 @@ from khamsin.comparison import questions
 from khamsin.errors import InputError
 from khamsin.measures import Measured, parse, parse_event
 from khamsin.outcomes import evaluate, happens, outcome
-from khamsin.quantiles import weighted_mean, weighted_quantile
+from khamsin.quantiles import share_error, weighted_mean, weighted_quantile
+from khamsin.summary import effective_members
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,6 +28,8 @@ Array = npt.NDArray[np.float64]
 ERRORS = 2.0
 #: an event is expected from this probability on, and not expected below one minus it
 EXPECTED = 2 / 3
+#: fewer equal members than this say nothing of a sign or of odds
+FEWEST = 10
 #: "no effect" is less than this share of what is measured
 NOTHING = 0.05
 
@@ -57,8 +60,10 @@ class Verdict:
     by_answer : dict
         "question = answer" -> mean of the difference, or probability of the event, among the
         members that hold it.
+    probability_error : float or None
+        Standard error of the probability, from having only so many members.
     note : str
-        Why it was not computed or modelled; scores of a forecast.
+        Why it was not computed, modelled or decided; scores of a forecast.
     """
 
     claim: Claim
@@ -69,6 +74,7 @@ class Verdict:
     mean: float | None = None
     error: float | None = None
     probability: float | None = None
+    probability_error: float | None = None
     unit: str = ""
     measured: str = ""
     by_answer: dict[str, float] = field(default_factory=dict)
@@ -98,15 +104,28 @@ def _verdict(claim: Claim, futures: Mapping[str, Future]) -> Verdict:
     chosen = [futures[name] for name in names]
     try:
         if claim.pair:
-            return _difference(claim, *chosen)
-        return _event(claim, chosen[0]) if claim.event else _number(claim, chosen[0])
+            found = _difference(claim, *chosen)
+        else:
+            found = _event(claim, chosen[0]) if claim.event else _number(claim, chosen[0])
+        return _cautious(found, effective_members(chosen[0].ensemble))
     except InputError as error:
         return Verdict(claim, "not computed", note=str(error))
+
+
+def _cautious(found: Verdict, worth: float) -> Verdict:
+    """Give the probability its error, and leave open what a handful of members say."""
+    if found.probability is not None:
+        found = replace(found, probability_error=share_error(found.probability, worth))
+    if worth >= FEWEST or found.word not in ("holds", "fails", "raises", "lowers"):
+        return found
+    few = f"too few members: worth {worth:.1f} equal ones, {FEWEST} are needed"
+    return replace(found, word="open", note="; ".join(filter(None, (few, found.note))))
 
 
 def _difference(claim: Claim, a: Future, b: Future) -> Verdict:
     _check_paired(claim, a.ensemble, b.ensemble)
     expression = parse(claim.measure)
+    names = claim.pair or ("", "")
     first = evaluate(expression, a.ensemble, a.parameters)
     change = evaluate(expression, b.ensemble, b.parameters) - first
     kept = np.isfinite(change)
@@ -128,9 +147,9 @@ def _difference(claim: Claim, a: Future, b: Future) -> Verdict:
         mean,
         error,
         None if probability is None else float(weighted_mean(probability * 1.0, weight)),
-        _unit(claim, a.ensemble),
-        f"{claim.measure}: {(claim.pair or ('', ''))[1]} minus {(claim.pair or ('', ''))[0]}",
-        _by_answer(a.ensemble, change, weight, kept),
+        unit=_unit(claim, a.ensemble),
+        measured=f"{claim.measure}: {names[1]} minus {names[0]}",
+        by_answer=_by_answer(a.ensemble, change, weight, kept),
     )
 
 
@@ -214,8 +233,8 @@ def _number(claim: Claim, future: Future) -> Verdict:
         mean,
         error,
         probability,
-        _unit(claim, ds),
-        f"{claim.measure} in {claim.future}"
+        unit=_unit(claim, ds),
+        measured=f"{claim.measure} in {claim.future}"
         + (f", claimed {claim.range[0]:g} to {claim.range[1]:g}" if claim.range else ""),
     )
 

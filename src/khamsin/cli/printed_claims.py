@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from khamsin.errors import InputError, nearest
+from khamsin.printed import print_table
 
 
 def show_claims(
@@ -64,10 +65,15 @@ def _print(records: list[dict[str, Any]], console: Any) -> None:
     table = Table(title="What follows in this model from its numbers", title_justify="left")
     for heading in ("claim", "says", "verdict", "number (90 %)", "P", "note"):
         right = heading in ("number (90 %)", "P")
-        table.add_column(heading, justify="right" if right else "left", no_wrap=heading == "claim")
+        table.add_column(
+            heading, justify="right" if right else "left", no_wrap=heading in ("claim", "P")
+        )
     for row in records:
         table.add_row(row["id"], row["statement"], row["verdict"], *_numbers(row), _note(row))
-    console.print(table)
+    print_table(console, table)
+    console.print(
+        "P: its standard error in brackets, from having only so many members", style="dim"
+    )
 
 
 def _numbers(row: dict[str, Any]) -> tuple[str, str]:
@@ -79,7 +85,9 @@ def _numbers(row: dict[str, Any]) -> tuple[str, str]:
         median, low, high = (shown(row[k], signed=signed) for k in ("median", "low", "high"))
         number = f"{median} ({low} to {high}) {row['unit']}".rstrip()
     probability = row["probability"]
-    return number, "" if probability is None else f"{probability:.2f}"
+    if probability is None:
+        return number, ""
+    return number, f"{probability:.2f} ({row['probability_error']:.2f})"
 
 
 def _note(row: dict[str, Any]) -> str:
@@ -140,5 +148,5 @@ def show_loops(
             "" if r.gain != r.gain else f"{r.gain:+.2f}",
             r.word,
         )
-    Console().print(table)
+    print_table(Console(), table)
     print(f"loops_seen: {sum(r.word != 'not seen' for r in found)} of {len(found)}")

@@ -4,17 +4,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+from khamsin.printed import needed, print_table
+
 
 def show_effects(first: Path, second: Path, as_json: bool) -> None:
     """Print the paired differences of two scenarios, as a table or as JSON."""
     from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
 
     from khamsin.comparison import compare, deciding_questions
     from khamsin.ensemble import open_ensemble
 
-    effects = compare(open_ensemble(first), open_ensemble(second))
+    opened = open_ensemble(first)
+    effects = compare(opened, open_ensemble(second))
     whole = effects.isel(group=0)
     rows = [
         {
@@ -34,31 +35,58 @@ def show_effects(first: Path, second: Path, as_json: bool) -> None:
         text = json.dumps({"a": str(first), "b": str(second), "effects": rows}, indent=1)
         print(text.replace("NaN", "null"))
         return
-    table = Table(title=f"{second.stem} minus {first.stem}, paired by member", title_justify="left")
-    headings = ("outcome", "unit", "median", "5 %", "95 %", "P(<0)", "P(>0)", "needed\napart")
-    for heading in headings:
-        left = heading in ("outcome", "unit")
-        table.add_column(
-            heading, justify="left" if left else "right", no_wrap=not left, overflow="fold"
-        )
-    for row in rows:
-        same = row["probability_below_zero"] == row["probability_above_zero"] == 0.0
-        needed = row["members_independent"]
-        table.add_row(
-            escape(str(row["outcome"])),  # fighters.end[actor:REB] is no markup
-            str(row["unit"]),
-            *(("none", "", "") if same else [f"{row[k]:+,.0f}" for k in ("median", "low", "high")]),
-            f"{row['probability_below_zero']:.2f}",
-            f"{row['probability_above_zero']:.2f}",
-            "" if needed != needed else f"{needed:,.0f}",
-        )
     console = Console()
-    console.print(table)
+    table = _effects_table(rows, f"{second.stem} minus {first.stem}, paired by member")
+    if needed(console, table) > console.width:
+        table = _effects_table(rows, str(table.title), narrow=True)
+    print_table(console, table)
+    console.print(f"P: standard error {_error(opened):.2f} at most", style="dim", highlight=False)
     console.print(
         "needed apart: members for the same precision with seeds of their own", style="dim"
     )
     deciding = [deciding_questions(effects, k) for k in range(len(rows))]
     _print_deciding(console, rows, deciding)
+
+
+def _effects_table(rows: list[dict[str, Any]], title: str, narrow: bool = False) -> Any:
+    """Make the table; a narrow one has no frame, and its names go on after their brackets."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    edge = not narrow
+    table = Table(title=title, title_justify="left", show_edge=edge, pad_edge=edge)
+    headings = ("outcome", "unit", "median", "5 %", "95 %", "P(<0)", "P(>0)", "needed\napart")
+    for heading in headings:
+        left = heading in ("outcome", "unit")
+        table.add_column(heading, justify="left" if left else "right", no_wrap=True)
+    for row in rows:
+        same = row["probability_below_zero"] == row["probability_above_zero"] == 0.0
+        apart = row["members_independent"]
+        name = str(row["outcome"])
+        table.add_row(
+            # fighters.end[actor:REB] is no markup
+            escape(name.replace("[", "\n  [") if narrow else name),
+            str(row["unit"]),
+            *(("none", "", "") if same else [_signed(row[k]) for k in ("median", "low", "high")]),
+            f"{row['probability_below_zero']:.2f}",
+            f"{row['probability_above_zero']:.2f}",
+            "" if apart != apart else f"{apart:,.0f}",
+        )
+    return table
+
+
+def _error(ds: Any) -> float:
+    """Return the standard error of a probability of a half, from having only so many members."""
+    from khamsin.quantiles import share_error
+    from khamsin.summary import effective_members
+
+    return share_error(0.5, effective_members(ds))
+
+
+def _signed(value: float) -> str:
+    """Write a difference: whole where it is large, with two figures where it is below ten."""
+    small = 0 < abs(value) < 9.5 and value != round(value)
+    return f"{value:+.2g}" if small else f"{value + 0.0:+,.0f}"
 
 
 def _by_answer(effect: Any) -> list[dict[str, Any]]:
@@ -94,17 +122,15 @@ def _print_deciding(console: Any, rows: list[dict[str, Any]], deciding: list[lis
     table = Table(title="Where the answer to a question decides the sign", title_justify="left")
     for heading in ("outcome", "answer", "median", "5 %", "95 %", "P(<0)", "P(>0)"):
         left = heading in ("outcome", "answer")
-        table.add_column(
-            heading, justify="left" if left else "right", no_wrap=not left, overflow="fold"
-        )
+        table.add_column(heading, justify="left" if left else "right", no_wrap=True)
     for row, questions in zip(rows, deciding, strict=True):
         for one in row["by_answer"]:
             if one["hypothesis"] in questions:
                 table.add_row(
                     escape(row["outcome"]),
                     escape(f"{one['hypothesis']} = {one['answer']}"),
-                    *(f"{one[k]:+,.0f}" for k in ("median", "low", "high")),
+                    *(_signed(one[k]) for k in ("median", "low", "high")),
                     f"{one['probability_below_zero']:.2f}",
                     f"{one['probability_above_zero']:.2f}",
                 )
-    console.print(table)
+    print_table(console, table)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from khamsin.errors import InputError
+from khamsin.printed import print_table
 from khamsin.storage import is_remote
 
 
@@ -267,7 +268,7 @@ def _print_table(ds: Any) -> None:
         table.add_row(
             line.quantity, line.unit, *(f"{v:,.0f}" for v in (line.low, line.median, line.high))
         )
-    console.print(table)
+    print_table(console, table)
     if "holder" in ds:
         odds = Table(title="Who holds it at the end (standard error)", title_justify="left")
         odds.add_column("place")
@@ -277,7 +278,7 @@ def _print_table(ds: Any) -> None:
             odds.add_row(
                 place, ", ".join(f"{o.holder} {o.probability:.2f} ({o.error:.2f})" for o in likely)
             )
-        console.print(odds)
+        print_table(console, odds)
     console.print(
         f"weighted members are worth {effective_members(ds):,.0f} equal ones", style="dim"
     )
@@ -296,7 +297,7 @@ def _print_step_effects(effects: Iterable[Any]) -> None:
     for row in rows:
         numbers = (row.whole, row.half, row.difference, row.error)
         table.add_row(row.title, *(f"{x:,.4g}" for x in numbers), "yes" if row.seen else "no")
-    Console().print(table)
+    print_table(Console(), table)
     print(f"outcomes_on_which_the_step_shows: {sum(r.seen for r in rows)} of {len(rows)}")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from khamsin.cli.options import AsJson, Folder, KnownBy, Members, ModelArg, Seed, Threads, Trust
-from khamsin.errors import InputError
+from khamsin.errors import InputError, RunError
 
 OneScenario = Annotated[
     str | None,
@@ -86,6 +86,7 @@ def score(
             raise InputError("--rolling takes no --origin, --scenario, --rule or --report")
         _rolling(what, rolling, ahead, members, particles, seed, page, preface, as_json, trust)
         return
+    before = [*_preface(preface), ""] if preface is not None else []
     ds, table = score_it(
         what,
         origin=origin,
@@ -102,11 +103,8 @@ def score(
         _by_rule(ds, submission, as_json)
         return
     if page is not None:
-        before = [preface.read_text(encoding="utf-8"), ""] if preface is not None else []
         title = f"# {ds.attrs['title']}: {ds.attrs['scenario_title']}, held against the record"
-        page.write_text(
-            pages.markdown(table, [title, "", *before, *pages.heading(ds)]), encoding="utf-8"
-        )
+        _write(page, pages.markdown(table, [title, "", *before, *pages.heading(ds)]))
     if report is not None:
         from khamsin.hindcast.observed import observed_of
         from khamsin.view.report import write
@@ -120,6 +118,25 @@ def score(
     print_table(ds, table)
     if page is not None:
         typer.echo(page)
+
+
+def _preface(file: Path | None) -> list[str]:
+    """Read the text that a page begins with, before anything is computed."""
+    if file is None:
+        return []
+    try:
+        return [file.read_text(encoding="utf-8")]
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise InputError(f"cannot read the preface {file}: {reason}") from None
+
+
+def _write(page: Path, text: str) -> None:
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"cannot write {page}: {error.strerror or error}") from None
 
 
 def _rolling(
@@ -137,6 +154,7 @@ def _rolling(
     from khamsin.hindcast import rolling_page
     from khamsin.verbs.rolling import roll
 
+    before = _preface(preface)
     done = roll(
         what,
         months,
@@ -148,9 +166,8 @@ def _rolling(
         tell=tell,
     )
     if page is not None:
-        before = [preface.read_text(encoding="utf-8")] if preface is not None else []
         title = f"# {Path(what).name}, forecasts from {months}"
-        page.write_text(rolling_page.markdown(done, [title, "", *before]), encoding="utf-8")
+        _write(page, rolling_page.markdown(done, [title, "", *before]))
     if as_json:
         typer.echo(json.dumps(rolling_page.as_json(done), indent=1))
         return

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from khamsin.printed import print_table
+
 if TYPE_CHECKING:
     from khamsin.exploration.discovery import Box
     from khamsin.exploration.evidence import Value
@@ -10,6 +12,16 @@ if TYPE_CHECKING:
     from khamsin.verbs.explore import Discovered, Explored
 
 MOST = 15  # lines of the screening
+WHOLE = (
+    "factor",
+    "claim",
+    "what",
+    "under",
+    "through",
+    "question",
+    "answer",
+    "scenario",
+)  # not broken
 
 
 def print_explored(found: "Explored") -> None:
@@ -33,7 +45,7 @@ def print_explored(found: "Explored") -> None:
         right=(1, 2),
     )
     screened = [
-        (s.name, f"{s.mean:,.4g} ± {s.error:,.2g}", f"{s.spread:,.4g}", sources.get(s.name, ""))
+        (s.name, f"{s.mean:,.4g} ± {_error(s.error)}", f"{s.spread:,.4g}", sources.get(s.name, ""))
         for s in found.screened[:MOST]
         if s.mean > 0
     ]
@@ -45,7 +57,7 @@ def print_explored(found: "Explored") -> None:
         right=(1, 2),
     )
     answers = [
-        (a.question, a.answer, f"{a.mean:,.4g} ± {a.error:,.2g}", str(a.futures))
+        (a.question, a.answer, f"{a.mean:,.4g} ± {_error(a.error)}", str(a.futures))
         for a in found.answers
     ]
     if answers:
@@ -63,7 +75,7 @@ def _print_sentences(found: "Explored") -> None:
         (
             s.claim if s.number is None else f"{s.claim} (sentence {s.number})",
             s.says,
-            f"{s.moves:,.4g} ± {s.error:,.2g}",
+            f"{s.moves:,.4g} ± {_error(s.error)}",
             s.factor,
             "" if s.share is None else f"{s.share:.2f}",
         )
@@ -116,7 +128,7 @@ def print_ranking(standings: "Sequence[Standing]", out: set[str]) -> None:
     for outcome in dict.fromkeys(s.outcome for s in standings):
         rows = [
             (
-                s.scenario + (" (dominated)" if s.scenario in out else ""),
+                s.scenario + ("\n(dominated)" if s.scenario in out else ""),
                 f"{s.mean:,.4g}",
                 f"{s.regret:,.4g}",
                 f"{s.regret_95:,.4g}",
@@ -175,12 +187,20 @@ def _print(
     from rich.console import Console
     from rich.table import Table
 
-    table: Any = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left")
     for k, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if k in right else "left", overflow="fold")
+        whole = k in right or heading in WHOLE
+        side: Any = "right" if k in right else "left"
+        table.add_column(heading, justify=side, no_wrap=whole, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    Console(markup=False).print(table)  # names in brackets are names
+    print_table(Console(markup=False), table)  # names in brackets are names
+
+
+def _error(value: float) -> str:
+    """Write an error with two figures, and never as a power of ten: 290, not 2.9e+02."""
+    text = f"{value:.2g}"
+    return f"{float(text):,.0f}" if abs(value) >= 100 else text
 
 
 def chart(found: "Explored") -> Any:

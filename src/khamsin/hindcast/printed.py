@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from khamsin import printed
 from khamsin.hindcast.page import number, skill_text
 from khamsin.hindcast.scoring import Table
 
@@ -32,7 +33,7 @@ def print_table(ds: xr.Dataset, table: Table) -> None:
             f"{100 * s.coverage:.0f} %",
             number(s.width),
         )
-    console.print(grid)
+    printed.print_table(console, grid)
     if table.scores:
         console.print(
             f"{table.scores[0].label}, ± Monte-Carlo error; for yes or no it is the Brier score. "
@@ -69,7 +70,7 @@ def print_posterior(found: dict[str, Any]) -> None:
         texts = [", ".join(number(x) for x in each[k]) for k in ("prior", "posterior")]
         hat = each["r_hat"]
         grid.add_row(each["name"], *texts, "?" if hat is None else f"{hat:.2f}")
-    console.print(grid)
+    printed.print_table(console, grid)
     for each in found["predictive"]:
         console.print(
             f"{each['series']}: {100 * each['inside_90']:.0f} % of {each['rows']} rows in the 90 % "
@@ -119,7 +120,7 @@ def _print_answers(found: dict[str, Any]) -> None:
             "?" if each["factor"] is None else f"{each['factor']:.2g}",
             str(each["families"]),
         )
-    console.print(grid)
+    printed.print_table(console, grid)
     console.print(
         "factor: posterior odds over prior odds; families: first ancestors left, of whom few mean "
         "that ± says little",

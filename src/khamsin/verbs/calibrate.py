@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from khamsin.calibration.filtering import plan_up_to
 from khamsin.calibration.posterior import write_posterior
 from khamsin.calibration.simulating import Simulator, simulator
@@ -172,6 +174,10 @@ def _chosen(model: Model, series: Sequence[str], day: date) -> dict[str, Observe
     }
     if not found:
         raise InputError(f"{model.name} has no observation with a window to fit on")
+    if not any(np.isfinite(one.values).any() for one in found.values()):
+        raise InputError(
+            f"nothing of {', '.join(found)} was known by {day}: take a later day with --until"
+        )
     return found
 
 

@@ -232,7 +232,8 @@ def as_known(
     known = known_by(model, day, trust=trust)
     for name in scenarios:
         known.refuse(name)
-    tell(f"--known-by {known.day} replaces or leaves out {len(known.lines())} items:")
+    count = len(known.lines())
+    tell(f"--known-by {known.day} replaces or leaves out {count} item{'s' if count != 1 else ''}:")
     for line in known.lines():
         tell(f"  {line}")
     return known.model

@@ -102,15 +102,19 @@ def stores_of(path: Path, scenario: str | None) -> Sequence[Path]:
     Raises
     ------
     InputError
-        When the run holds several scenarios and none of them is asked for.
+        When the run holds several scenarios and none of them is asked for, or not the one that is.
     """
     from khamsin.ensemble import stores_in
 
     if (path / "zarr.json").exists():
-        return [path]
-    found = stores_in(path) if path.is_dir() and (path / "run.json").exists() else []
-    if scenario is not None:
-        found = [s for s in found if s.stem == scenario] or found
+        found: Sequence[Path] = [path]
+    else:
+        found = stores_in(path) if path.is_dir() and (path / "run.json").exists() else []
+    if scenario is not None and found:
+        names = ", ".join(s.stem for s in found)
+        found = [s for s in found if s.stem == scenario]
+        if not found:
+            raise InputError(f"{path} holds no scenario {scenario!r}. It has: {names}.")
     if len(found) > 1:
         names = ", ".join(s.stem for s in found)
         raise InputError(f"{path} holds {len(found)} scenarios: choose with --scenario ({names})")

@@ -9,7 +9,8 @@
 
 `claims` is a list of mappings with 'id', 'statement', 'who' (where it was said), 'measured' (how it
 was measured), 'median', 'low', 'high', 'unit' (the effect), 'sign' ('+', '-' or '0'), 'verdict' (a
-word), 'probability', 'refuted_by' (what would change it). What is missing is left out.
+word), 'probability', 'probability_error', 'note', 'refuted_by' (what would change it). What is
+missing is left out.
 """
 
 from __future__ import annotations
@@ -63,7 +64,10 @@ def claim_rows(claims: Sequence[Record] | None) -> list[dict[str, str]]:
                 low, high = (shown(float(one[k]), signed=True) for k in ("low", "high"))
                 effect += f" (90 %: {low} to {high})"
         sign = {"+": "↑", "-": "↓", "0": "="}.get(str(one.get("sign", "")), "")
-        probability = one.get("probability")
+        probability, error = one.get("probability"), one.get("probability_error")
+        share = "" if probability is None else percent(float(probability))
+        if share and error is not None:
+            share += f" (± {100 * float(error):.0f})"
         found.append(
             {
                 "id": str(one.get("id", "")),
@@ -73,7 +77,8 @@ def claim_rows(claims: Sequence[Record] | None) -> list[dict[str, str]]:
                 "effect": effect,
                 "sign": sign,
                 "verdict": str(one.get("verdict", "")),
-                "probability": "" if probability is None else percent(float(probability)),
+                "probability": share,
+                "note": str(one.get("note") or ""),
                 "refuted_by": str(one.get("refuted_by", "")),
             }
         )
