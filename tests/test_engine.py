@@ -110,6 +110,26 @@ def test_stop_begins_no_further_block(engine: Engine) -> None:
     assert 1 <= len(seen) <= 3
 
 
+def test_something_else_is_done_while_the_first_blocks_run(engine: Engine) -> None:
+    began, on, seen = threading.Event(), threading.Event(), []
+
+    class Waiting:
+        def block(self, members: np.ndarray) -> dict[str, np.ndarray]:
+            began.set()
+            assert on.wait(60)
+            return engine.block(members)
+
+    def aside() -> None:
+        assert began.wait(60)
+        seen.append("aside")
+        on.set()
+
+    for number, _ in run_blocks(Waiting(), list(enumerate(blocks_of(8, 2))), 1, None, aside):
+        seen.append(str(number))
+    assert sorted(seen) == ["0", "1", "2", "3", "aside"]
+    assert seen[0] == "aside"
+
+
 def test_scenarios_share_their_luck(engine: Engine) -> None:
     model = recording(engine.plan.model, "fighters", "control", "holder", "battle_deaths")
     with_air, without = (

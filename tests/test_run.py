@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import date
@@ -95,6 +96,31 @@ def test_a_finished_run_again_is_read_from_disk(small_folder: Path, finished: Pa
     assert [p.done for p in seen] == [40, 40]
     assert tree(finished) == before
     assert all(f.stat().st_mtime_ns == t for f, t in times.items() if f.name != ".lock")
+
+
+BEFORE_MEMBERS_RUN = """
+import sys
+from khamsin.verbs import run as verb
+heavy = {"xarray", "pandas", "zarr", "dask", "altair", "asyncio", "distributed"}
+runs = verb.run_blocks
+
+def look(*given):
+    print(*sorted(heavy & set(sys.modules)))
+    return runs(*given)
+
+verb.run_blocks = look
+done = verb.run(sys.argv[1], members=2, folder=sys.argv[2], meanwhile=lambda: print("aside"))
+again = verb.run(sys.argv[1], members=2, folder=sys.argv[2], meanwhile=lambda: print("again"))
+print(done.finished, again.cached)
+"""
+
+
+def test_what_shows_a_run_is_imported_while_its_members_run(
+    small_folder: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", BEFORE_MEMBERS_RUN, str(small_folder), str(tmp_path / "run")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["", "aside", "True True"]
 
 
 def test_another_scenario_joins_the_folder(

@@ -210,12 +210,13 @@ def run_blocks(
     blocks: list[tuple[int, Ints]],
     threads: int | None = None,
     stop: threading.Event | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Iterator[tuple[int, dict[str, Floats]]]:
     """Run blocks of members on threads and yield (number of the block, records) as they finish.
 
     The numbers do not depend on the number of threads, the size of blocks or the order in which
     they finish. When `stop` is set, the blocks under way are finished and yielded, and no further
-    one is begun.
+    one is begun. `meanwhile` is called once, while the first ones run.
     """
     threads = threads or os.cpu_count() or 1
     stop = stop or threading.Event()
@@ -230,5 +231,8 @@ def run_blocks(
                 under_way[pool.submit(engine.block, block[1])] = block[0]
             if not under_way:
                 return
+            if meanwhile:
+                meanwhile()
+                meanwhile = None
             for done in wait(under_way, return_when=FIRST_COMPLETED).done:
                 yield under_way.pop(done), done.result()

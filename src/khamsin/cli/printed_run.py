@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,14 @@ class _Artist:
         from khamsin.view.studio import studio
 
         self.ask = self.stack.enter_context(studio())
-        # what takes long to import, while compiled code runs on the threads
+
+
+def _import_what_shows(make_report: bool) -> None:
+    """Import what takes a second, while compiled code runs on the threads."""
+    xarray = importlib.import_module("xarray")
+    xarray.Dataset({"x": ("x", [0.0])})  # the first one imports as much again
+    if make_report:
         importlib.import_module("khamsin.view.report")
-        xarray = importlib.import_module("xarray")
-        xarray.Dataset({"x": ("x", [0.0])})  # the first one imports as much again
 
 
 def run_and_show(
@@ -73,6 +78,7 @@ def run_and_show(
     with ExitStack() as stack:
         artist = _Artist(stack)
         near = artist.get_ready if make_report else lambda share: None
+        options["meanwhile"] = partial(_import_what_shows, make_report)
         done, half = _run(model, console, near, halve_step, options)
         if not done.finished or (half is not None and not half.finished):
             print(f"stopped. The same command goes on from there: {done.folder}", file=sys.stderr)

@@ -13,16 +13,18 @@ run that is killed at any moment goes on where it was, and ends with the same by
 from khamsin.ensemble.finding import find_store, stores_in
 from khamsin.ensemble.opening import in_memory, open_ensemble
 from khamsin.ensemble.parameters import open_parameters
-from khamsin.ensemble.store import Store, create
+from khamsin.ensemble.store import Store, create, find_or_plan, make
 from khamsin.storage import clear_disk_errors, locked, write_text
 
 __all__ = [
     "Store",
     "clear_disk_errors",
     "create",
+    "find_or_plan",
     "find_store",
     "in_memory",
     "locked",
+    "make",
     "open_ensemble",
     "open_parameters",
     "stores_in",

@@ -3,7 +3,7 @@ and everything about the run in the attributes."""
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,8 +21,9 @@ def lay_out(path: Path, plan: "Plan", seed: int, members: int, block: int, comma
     import zarr
     from zarr.codecs import BloscCodec, TransposeCodec
 
-    import khamsin
-
+    coords = coordinates(plan, seed, members)
+    used = {"member", "time", *(d for name in plan.recorded for d in dims_on_disk(plan, name))}
+    coords = {n: c for n, c in coords.items() if c[0] in used or c[0] in ("place", "actor")}
     group = zarr.create_group(path, zarr_format=3)
     compressor = BloscCodec(cname=COMPRESSION, clevel=LEVEL, shuffle="shuffle")
     periods = plan.calendar.period_start
@@ -52,9 +53,6 @@ def lay_out(path: Path, plan: "Plan", seed: int, members: int, block: int, comma
             },
         )
         assert cells.size == np.prod(shape[2:], dtype=int)
-    coords = coordinates(plan, seed, members)
-    used = {"member", "time", *(d for name in plan.recorded for d in dims_on_disk(plan, name))}
-    coords = {n: c for n, c in coords.items() if c[0] in used or c[0] in ("place", "actor")}
     for name, (dim, values, attributes) in coords.items():
         group.create_array(
             name,
@@ -65,28 +63,32 @@ def lay_out(path: Path, plan: "Plan", seed: int, members: int, block: int, comma
             attributes=attributes,
         )
     write_parameters(group, plan, seed, members, compressor)
-    group.attrs.update(
-        {
-            "khamsin_version": khamsin.__version__,
-            "title": plan.model.title,
-            "scenario": plan.scenario_name,
-            "scenario_title": plan.scenario.title if plan.scenario else "No scenario",
-            "seed": seed,
-            "members": members,
-            "block": block,
-            "from_date": str(plan.calendar.first),
-            "plan_hash": plan.plan_hash,
-            "source_hash": plan.source_hash,
-            "without": json.dumps(list(plan.without)),
-            "hypotheses_live": json.dumps({q: list(a) for q, a in plan.live.items() if len(a) > 1}),
-            "model": json.dumps(
-                plan.model.resolved(), ensure_ascii=False, sort_keys=True, default=str
-            ),
-            "command": command,
-            "variables": json.dumps(list(plan.recorded)),
-            "coordinates": " ".join(n for n, c in coords.items() if n != c[0]),
-        }
-    )
+    about = _about(plan, seed, members, block, command)
+    about["coordinates"] = " ".join(n for n, c in coords.items() if n != c[0])
+    group.update_attributes(about)  # all at once and last: zarr writes or reads them at each step
+
+
+def _about(plan: "Plan", seed: int, members: int, block: int, command: str) -> dict[str, Any]:
+    """What stands in the attributes of a store about its run."""
+    import khamsin
+
+    return {
+        "khamsin_version": khamsin.__version__,
+        "title": plan.model.title,
+        "scenario": plan.scenario_name,
+        "scenario_title": plan.scenario.title if plan.scenario else "No scenario",
+        "seed": seed,
+        "members": members,
+        "block": block,
+        "from_date": str(plan.calendar.first),
+        "plan_hash": plan.plan_hash,
+        "source_hash": plan.source_hash,
+        "without": json.dumps(list(plan.without)),
+        "hypotheses_live": json.dumps({q: list(a) for q, a in plan.live.items() if len(a) > 1}),
+        "model": json.dumps(plan.model.resolved(), ensure_ascii=False, sort_keys=True, default=str),
+        "command": command,
+        "variables": json.dumps(list(plan.recorded)),
+    }
 
 
 def _is_share(variable: "Variable") -> bool:

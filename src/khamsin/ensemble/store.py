@@ -45,6 +45,11 @@ class Store:
         """Folder of the files that say which blocks are done."""
         return self.path.with_suffix(".blocks")
 
+    def is_laid_out(self) -> bool:
+        """Whether the store is there, with or without any block."""
+        mark = self.ledger / "layout" if is_remote(self.path) else self.path
+        return persistent(mark, mark.exists)
+
     def blocks(self) -> int:
         """Number of blocks."""
         return -(-self.members // self.block)
@@ -56,11 +61,15 @@ class Store:
     def done(self) -> list[int]:
         """Return the numbers of the finished blocks, after checking their bytes.
 
+        A store that is not laid out yet has none.
+
         Raises
         ------
         RunError
             When a chunk of a finished block is damaged or gone.
         """
+        if not self.is_laid_out():
+            return []
         self._check(
             self.ledger / "layout",
             f"move {self.path} and {self.ledger} away, and the same command begins them anew",
@@ -115,28 +124,49 @@ def create(
     InputError
         When something else stands there: it is never overwritten.
     """
+    store = find_or_plan(plan, folder, seed, members, block)
+    make(store, plan, seed, command)
+    return store
+
+
+def find_or_plan(plan: "Plan", folder: Path, seed: int, members: int, block: int) -> Store:
+    """Find the store of a scenario, or say where it will be: its members can run meanwhile.
+
+    Raises
+    ------
+    InputError
+        When something else stands there.
+    """
     store = Store(folder / f"{plan.scenario_name}.zarr", members, block)
-    if is_remote(folder):
-        return _create_remote(store, plan, seed, command)
-    if store.path.exists():
-        block = _same_run(store, plan, seed)
+    if not store.is_laid_out():
+        return store
+    store = Store(store.path, members, _same_run(store, plan, seed))
+    if not is_remote(folder):
         with clear_disk_errors(store.path):
             left = [*store.path.rglob(".*.part"), *store.ledger.glob(".*.part")]
             for file in left:  # a killed process was writing these
                 file.unlink(missing_ok=True)
-        return Store(store.path, members, block)
-    with clear_disk_errors(folder):
+    return store
+
+
+def make(store: Store, plan: "Plan", seed: int, command: str = "") -> None:
+    """Lay out a store that `find_or_plan` did not find; leave one that is there as it is."""
+    if store.is_laid_out():
+        return
+    if is_remote(store.path):
+        _make_remote(store, plan, seed, command)
+        return
+    with clear_disk_errors(store.path.parent):
         part = store.path.with_suffix(".part")
-        make_folder(folder)
+        make_folder(part.parent)
         if part.exists():
             import shutil
 
             shutil.rmtree(part)
-        lay_out(part, plan, seed, members, block, command)
+        lay_out(part, plan, seed, store.members, store.block, command)
         store.ledger.mkdir(exist_ok=True)
         write_text(store.ledger / "layout", _laid(part))
         part.rename(store.path)
-    return store
 
 
 def _laid(path: Path) -> str:
@@ -145,27 +175,26 @@ def _laid(path: Path) -> str:
     return json.dumps(laid, indent=0, sort_keys=True)
 
 
-def _create_remote(store: Store, plan: "Plan", seed: int, command: str) -> Store:
+def _make_remote(store: Store, plan: "Plan", seed: int, command: str) -> None:
     """Make the store on an object store: laid out here, copied there, then marked as laid out.
 
     Nothing there is ever deleted or renamed: two processes that do the same write the same bytes.
     """
     remote: Any = store.path
-    with clear_disk_errors(store.path):
-        if persistent(store.path, (store.ledger / "layout").is_file):
-            return Store(store.path, store.members, _same_run(store, plan, seed))
-        with tempfile.TemporaryDirectory(prefix="khamsin-") as here:
-            laid = Path(here) / store.path.name
-            lay_out(laid, plan, seed, store.members, store.block, command)
+    with (
+        clear_disk_errors(store.path),
+        tempfile.TemporaryDirectory(prefix="khamsin-") as here,
+    ):
+        laid = Path(here) / store.path.name
+        lay_out(laid, plan, seed, store.members, store.block, command)
 
-            def copy(file: Path) -> None:
-                there = str(remote.joinpath(*file.relative_to(laid).parts).path)
-                persistent(store.path, lambda: remote.fs.put_file(str(file), there))
+        def copy(file: Path) -> None:
+            there = str(remote.joinpath(*file.relative_to(laid).parts).path)
+            persistent(store.path, lambda: remote.fs.put_file(str(file), there))
 
-            with ThreadPoolExecutor(SEVERAL) as pool:
-                list(pool.map(copy, (f for f in laid.rglob("*") if f.is_file())))
-            write_text(store.ledger / "layout", _laid(laid))
-    return store
+        with ThreadPoolExecutor(SEVERAL) as pool:
+            list(pool.map(copy, (f for f in laid.rglob("*") if f.is_file())))
+        write_text(store.ledger / "layout", _laid(laid))
 
 
 def _same_run(store: Store, plan: "Plan", seed: int) -> int:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,14 @@ class Model:
         return [id for id, c in zip(self.places.ids, countries, strict=True) if c == country]
 
     def resolved(self) -> dict[str, Any]:
-        """Return the whole model, explicit and JSON-able: what an ensemble carries with it."""
+        """Return the whole model, explicit and JSON-able: what an ensemble carries with it.
+
+        It is made once: whoever changes it takes a copy.
+        """
+        return self._explicit
+
+    @cached_property
+    def _explicit(self) -> dict[str, Any]:
         from khamsin.model.resolved import resolve
 
         return resolve(self)

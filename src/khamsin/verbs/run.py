@@ -5,6 +5,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from khamsin import ensemble, storage
-from khamsin.cluster import Recipe, workers
 from khamsin.engine import compile_plan, run_blocks
 from khamsin.ensemble.bounds import memory
 from khamsin.errors import InputError, RunError
@@ -22,6 +22,8 @@ from khamsin.plan.branch import Branch
 
 if TYPE_CHECKING:
     from distributed import Client
+
+    from khamsin.cluster import Workers
 
 BLOCK = 50  # members a block: about a second of work, so that Ctrl-C and a crash cost little
 SURE = 1_000_000  # members from which on the user is asked to be sure
@@ -80,6 +82,7 @@ def run(
     stop: threading.Event | None = None,
     progress: Callable[[Progress], None] = lambda p: None,
     tell: Callable[[str], None] = lambda text: None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Run:
     """Run an ensemble, or go on with one that was interrupted.
 
@@ -128,6 +131,8 @@ def run(
         Set it to stop cleanly.
     progress, tell : callable
         Called with how far the run is, and with lines for the user.
+    meanwhile : callable
+        Called while the first members of each scenario run on this machine.
 
     Returns
     -------
@@ -178,15 +183,19 @@ def run(
     )
     _refuse_too_much(plans, members, yes, home)
     _refuse_foreign(home)
-    with storage.locked(home), workers(cluster, client, tell) as farm:
+    with storage.locked(home), _workers(cluster, client, tell) as farm:
         command = _command(own, names, members, seed, since, live, without, known_by)
         _write_request(home, own, names, members, seed, command)
         stop = stop or threading.Event()
         done = []
         for name, each in zip(names, plans, strict=True):
-            store = ensemble.create(each, home, seed, members, block, command)
-            fill: Fill = partial(_fill_here, each, seed, threads, tell)
+            store = ensemble.find_or_plan(each, home, seed, members, block)
+            make = partial(ensemble.make, store, each, seed, command)
+            fill: Fill = partial(_fill_here, each, seed, threads, tell, make, meanwhile)
             if farm is not None:
+                from khamsin.cluster import Recipe
+
+                make()
                 recipe = Recipe(
                     own, name, first, live, tuple(without), replay, trust, seed, each.plan_hash
                 )
@@ -239,6 +248,20 @@ def as_known(
     return known.model
 
 
+@contextmanager
+def _workers(
+    cluster: str | None, client: "Client | None", tell: Callable[[str], None]
+) -> Iterator["Workers | None"]:
+    """Workers of a cluster, where one is asked for: only then is there anything to import."""
+    if cluster is None and client is None:
+        yield None
+        return
+    from khamsin.cluster import workers
+
+    with workers(cluster, client, tell) as farm:
+        yield farm
+
+
 #: Fills the blocks of a store that have these numbers, and yields each when it is written.
 Fill = Callable[[ensemble.Store, list[int], threading.Event], Iterator[int]]
 
@@ -267,13 +290,19 @@ def _fill_here(
     seed: int,
     threads: int | None,
     tell: Callable[[str], None],
+    make: Callable[[], None],
+    meanwhile: Callable[[], None],
     store: ensemble.Store,
     numbers: list[int],
     stop: threading.Event,
 ) -> Iterator[int]:
+    def aside() -> None:
+        make()
+        meanwhile()
+
     blocks = [(k, store.members_of(k)) for k in numbers]
     engine = compile_plan(plan, seed, tell)
-    for number, records in run_blocks(engine, blocks, threads, stop):
+    for number, records in run_blocks(engine, blocks, threads, stop, aside):
         store.write(number, records)
         yield number
 
