@@ -5,6 +5,7 @@ import errno
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -491,3 +492,28 @@ def test_the_request_is_kept(small_run: Run) -> None:
     assert (asked["model"], asked["members"], asked["seed"]) == ("small", 40, 1)
     assert asked["command"].startswith("khamsin run small")
     assert "/" not in asked["command"].replace("khamsin run", "")
+
+
+def test_the_command_can_be_typed(small_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "my war"
+    shutil.copytree(small_folder, folder)
+    made = run(folder, members=2, known_by="2016-05-17", folder=tmp_path / "run")
+    words = shlex.split(json.loads((made.folder / "run.json").read_text())["command"])
+    assert words[:3] == ["khamsin", "run", "my war"]
+    assert words[-2:] == ["--known-by", "2016-05-17"]
+
+
+def test_the_command_says_what_made_it(tmp_path: Path) -> None:
+    """A forecast is no run, and a model with code of its own needs --trust."""
+    done = khamsin.forecast(
+        "three-towns", "2024-03-01", scenarios=["ceasefire"], members=4, particles=200,
+        folder=tmp_path / "forecast", trust=True,
+    )  # fmt: skip
+    asked = json.loads((done.run.folder / "run.json").read_text())["command"]
+    assert asked == (
+        "khamsin forecast three-towns --scenario ceasefire --members 4 --seed 1 "
+        "--from 2024-03-01 --particles 200 --trust"
+    )
+    khamsin.score("three-towns", members=4, folder=tmp_path / "score", trust=True)
+    asked = json.loads((tmp_path / "score" / "run.json").read_text())["command"]
+    assert asked == "khamsin score three-towns --members 4 --seed 1 --trust"

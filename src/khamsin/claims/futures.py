@@ -62,6 +62,7 @@ def run_futures(
         `runs/<model>-claims-<hash>` when not given.
     """
     from khamsin.hindsight import known_by as as_known
+    from khamsin.verbs.command_line import command_line
     from khamsin.verbs.run import run
 
     whole = with_variants(model)
@@ -72,6 +73,8 @@ def run_futures(
         whole = known.model
     digest = _hash(whole, members, seed, since, trust)
     home = folder or Path("runs") / f"{model.name}-claims-{digest}"
+    more = ["--known-by", str(known_by)] if known_by is not None else []
+    command = command_line("claims", model, members=members, seed=seed, more=more)
     for name in names:
         if name not in whole.scenarios:
             tell(f"{name} is left out: it rests on what became known later")
@@ -86,6 +89,7 @@ def run_futures(
             live={q: (a,) for q, a in variant.answers.items()} if variant else None,
             without=variant.without if variant else (),
             folder=home,
+            command=command,
             trust=trust,
             threads=threads,
             progress=progress,

@@ -16,6 +16,7 @@ from khamsin.calibration.filtering import filter_states
 from khamsin.errors import InputError
 from khamsin.hindcast.observed import observed_in
 from khamsin.model import Model, find, read
+from khamsin.verbs.command_line import command_line
 from khamsin.verbs.run import Progress, Run, as_known, first_day, run
 
 
@@ -49,6 +50,7 @@ def forecast(
     folder: str | Path | None = None,
     threads: int | None = None,
     trust: bool = False,
+    command: str | None = None,
     tell: Callable[[str], None] = lambda text: None,
     filtering: Callable[[int, int], None] = lambda done, of: None,
     progress: Callable[[Progress], None] = lambda p: None,
@@ -79,6 +81,8 @@ def forecast(
         As many as there are cores when not given. The numbers do not depend on it.
     trust : bool
         Whether Python files beside the model may be run.
+    command : str, optional
+        As in `run`.
     tell : callable
         Called with lines for the user.
     filtering, progress : callable
@@ -125,6 +129,8 @@ def forecast(
         progress=filtering,
     )
     branch = filtered.branch(members)
+    more = ["--from", str(day), "--particles", str(particles or members)]
+    more += ["--known-by", str(known_by)] if known_by is not None else []
     done = run(
         own,
         scenarios=scenarios,
@@ -138,6 +144,8 @@ def forecast(
         trust=trust,
         tell=tell,
         progress=progress,
+        command=command
+        or command_line("forecast", own, scenarios, members=members, seed=seed, more=more),
     )
     found = summary(filtered)
     text = json.dumps(found, indent=1)

@@ -19,6 +19,7 @@ from khamsin.errors import InputError, RunError
 from khamsin.model import Model, find, read
 from khamsin.plan import Plan, plan
 from khamsin.plan.branch import Branch
+from khamsin.verbs.command_line import command_line
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -79,6 +80,7 @@ def run(
     trust: bool = False,
     yes: bool = False,
     block: int = BLOCK,
+    command: str | None = None,
     stop: threading.Event | None = None,
     progress: Callable[[Progress], None] = lambda p: None,
     tell: Callable[[str], None] = lambda text: None,
@@ -127,6 +129,8 @@ def run(
         Go on although it will need much space.
     block : int
         Members that are run and written at a time; the numbers do not depend on it.
+    command : str, optional
+        What makes the run again, for its report; `khamsin run` with these arguments when not given.
     stop : threading.Event, optional
         Set it to stop cleanly.
     progress, tell : callable
@@ -184,7 +188,8 @@ def run(
     _refuse_too_much(plans, members, yes, home)
     _refuse_foreign(home)
     with storage.locked(home), _workers(cluster, client, tell) as farm:
-        command = _command(own, names, members, seed, since, live, without, known_by)
+        more = _options(since, live, without, known_by, halved)
+        command = command or command_line("run", own, names, members=members, seed=seed, more=more)
         _write_request(home, own, names, members, seed, command)
         stop = stop or threading.Event()
         done = []
@@ -378,24 +383,20 @@ def _half_written(file: Path) -> bool:
     return file.name.startswith(".run.json.") and file.suffix == ".part"
 
 
-def _command(
-    model: Model,
-    names: Sequence[str | None],
-    members: int,
-    seed: int,
+def _options(
     since: str | date | None,
     live: Mapping[str, tuple[str, ...]] | None,
     without: Sequence[str],
     known_by: str | date | None,
-) -> str:
-    words = ["khamsin run", model.name]
-    words += [f"--scenario {n}" for n in names if n]
-    words += [f"--members {members}", f"--seed {seed}"]
-    words += [f"--from {since}"] if since and since != "origin" else []
-    words += [f"--answer {q}={','.join(a)}" for q, a in (live or {}).items()]
-    words += [f"--without {name}" for name in without]
-    words += [f"--known-by {known_by}"] if known_by is not None else []
-    return " ".join(words)
+    halved: bool,
+) -> list[str]:
+    words = ["--from", str(since)] if since and since != "origin" else []
+    for question, answers in (live or {}).items():
+        words += ["--answer", f"{question}={','.join(answers)}"]
+    for name in without:
+        words += ["--without", name]
+    words += ["--known-by", str(known_by)] if known_by is not None else []
+    return words + ["--halve-step"] * halved
 
 
 def _write_request(

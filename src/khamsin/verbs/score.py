@@ -134,6 +134,7 @@ def _hindcast(
     tell: Callable[[str], None],
 ) -> tuple[Sequence[Path], dict[str, dict[str, Floats]]]:
     from khamsin.model import find, read
+    from khamsin.verbs.command_line import command_line
     from khamsin.verbs.run import first_day, run
 
     model = read(find(what), trust=trust)
@@ -153,6 +154,9 @@ def _hindcast(
     later = _known_later(model, scenario, day)
     if later:
         tell(f"{scenario} replays {later} interventions that were known only later: no forecast")
+    more = ["--origin", str(day)] if day != model.time.origin else []
+    more += ["--filter", "--particles", str(particles or members)] if filtered else []
+    command = command_line("score", model, [scenario], members=members, seed=seed, more=more)
     if filtered:
         from khamsin.verbs.forecast import forecast
 
@@ -166,6 +170,7 @@ def _hindcast(
             known_by=None if later else day,
             folder=folder,
             trust=trust,
+            command=command,
             tell=tell,
         )
         return found.run.stores, found.filtered.reporting_of(members)
@@ -179,6 +184,7 @@ def _hindcast(
         replay=False,
         folder=folder,
         trust=trust,
+        command=command,
         tell=tell,
     )
     return done.stores, {}
