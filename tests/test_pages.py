@@ -15,6 +15,7 @@ PAGES = {
     "docs/tutorial/index.md": 28,
     "docs/how-to/acled.md": 2,
     "docs/how-to/calibrate.md": 1,
+    "docs/how-to/claims.md": 3,
     "docs/how-to/ema.md": 2,
     "docs/how-to/notebook.md": 3,
     "docs/how-to/own-data.md": 7,

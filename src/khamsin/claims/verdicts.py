@@ -15,7 +15,6 @@ from khamsin.errors import InputError
 from khamsin.measures import Measured, parse, parse_event
 from khamsin.outcomes import evaluate, happens, outcome
 from khamsin.quantiles import share_error, weighted_mean, weighted_quantile
-from khamsin.summary import effective_members
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -104,16 +103,15 @@ def _verdict(claim: Claim, futures: Mapping[str, Future]) -> Verdict:
     chosen = [futures[name] for name in names]
     try:
         if claim.pair:
-            found = _difference(claim, *chosen)
-        else:
-            found = _event(claim, chosen[0]) if claim.event else _number(claim, chosen[0])
-        return _cautious(found, effective_members(chosen[0].ensemble))
+            return _difference(claim, *chosen)
+        return _event(claim, chosen[0]) if claim.event else _number(claim, chosen[0])
     except InputError as error:
         return Verdict(claim, "not computed", note=str(error))
 
 
-def _cautious(found: Verdict, worth: float) -> Verdict:
+def _cautious(found: Verdict, weight: Array) -> Verdict:
     """Give the probability its error, and leave open what a handful of members say."""
+    worth = _worth(weight)
     if found.probability is not None:
         found = replace(found, probability_error=share_error(found.probability, worth))
     if worth >= FEWEST or found.word not in ("holds", "fails", "raises", "lowers"):
@@ -138,7 +136,7 @@ def _difference(claim: Claim, a: Future, b: Future) -> Verdict:
     size = float(weighted_mean(np.abs(first), weight))
     towards = {"+": change > 0, "-": change < 0, "0": np.abs(change) <= NOTHING * size}
     probability = towards.get(claim.sign)
-    return Verdict(
+    found = Verdict(
         claim,
         _word_of_sign(claim.sign, mean, error, size, same_sign=low > 0 or high < 0),
         median,
@@ -150,7 +148,9 @@ def _difference(claim: Claim, a: Future, b: Future) -> Verdict:
         unit=_unit(claim, a.ensemble),
         measured=f"{claim.measure}: {names[1]} minus {names[0]}",
         by_answer=_by_answer(a.ensemble, change, weight, kept),
+        note="".join(_undefined(kept)),
     )
+    return _cautious(found, weight)
 
 
 def _word_of_sign(sign: str, mean: float, error: float, size: float, same_sign: bool) -> str:
@@ -182,9 +182,7 @@ def _event(claim: Claim, future: Future) -> Verdict:
     word = "open"
     if probability >= EXPECTED or probability <= 1 - EXPECTED:
         word = "holds" if probability >= EXPECTED else "fails"
-    notes = []
-    if happened.size < kept.size:
-        notes.append(f"undefined in {kept.size - happened.size} of {kept.size} members")
+    notes = _undefined(kept)
     if claim.stated:
         notes.append(f"the text: {claim.stated[0]:.2f} to {claim.stated[1]:.2f}")
     if claim.happened is not None:
@@ -194,7 +192,7 @@ def _event(claim: Claim, future: Future) -> Verdict:
         if claim.stated:
             told = (sum(claim.stated) / 2 - claim.happened) ** 2
             notes.append(f"of the text {told:.2f}")
-    return Verdict(
+    found = Verdict(
         claim,
         word,
         error=error,
@@ -203,6 +201,7 @@ def _event(claim: Claim, future: Future) -> Verdict:
         by_answer=_by_answer(ds, happened, weight, kept),
         note="; ".join(notes),
     )
+    return _cautious(found, weight)
 
 
 def _number(claim: Claim, future: Future) -> Verdict:
@@ -224,7 +223,7 @@ def _number(claim: Claim, future: Future) -> Verdict:
             word = "holds"
         elif high < least or low > most:
             word = "fails"
-    return Verdict(
+    found = Verdict(
         claim,
         word,
         median,
@@ -236,7 +235,15 @@ def _number(claim: Claim, future: Future) -> Verdict:
         unit=_unit(claim, ds),
         measured=f"{claim.measure} in {claim.future}"
         + (f", claimed {claim.range[0]:g} to {claim.range[1]:g}" if claim.range else ""),
+        note="".join(_undefined(kept)),
     )
+    return _cautious(found, weight)
+
+
+def _undefined(kept: npt.NDArray[np.bool_]) -> list[str]:
+    """Say in how many members what is measured is no number, as where nothing is divided by."""
+    missing = int(kept.size - kept.sum())
+    return [f"undefined in {missing} of {kept.size} members"] if missing else []
 
 
 def mean_and_error(values: Array, weight: Array) -> tuple[float, float]:
@@ -245,9 +252,13 @@ def mean_and_error(values: Array, weight: Array) -> tuple[float, float]:
     The error is that of a mean of as many equal members as the weights are worth.
     """
     mean = float(weighted_mean(values, weight))
-    worth = float(weight.sum() ** 2 / (weight**2).sum())
     variance = float(weighted_mean((values - mean) ** 2, weight))
-    return mean, (variance / max(worth - 1.0, 1.0)) ** 0.5
+    return mean, (variance / max(_worth(weight) - 1.0, 1.0)) ** 0.5
+
+
+def _worth(weight: Array) -> float:
+    """How many members of equal weight the weighted ones are worth."""
+    return float(weight.sum() ** 2 / (weight**2).sum())
 
 
 def _by_answer(

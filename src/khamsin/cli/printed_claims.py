@@ -92,13 +92,12 @@ def _numbers(row: dict[str, Any]) -> tuple[str, str]:
 
 def _note(row: dict[str, Any]) -> str:
     """The note; of a difference whose sign hangs on an answer, which."""
-    if row["note"]:
-        return str(row["note"])
+    notes = [str(row["note"])] if row["note"] else []
     signs = {k: v for k, v in row["by_answer"].items() if v != 0.0}
     if row["sign"] in ("+", "-") and len({v > 0 for v in signs.values()}) == 2:
         against = [k for k, v in signs.items() if (v > 0) != (row["sign"] == "+")]
-        return "the other way under " + ", ".join(against)
-    return ""
+        notes.append("the other way under " + ", ".join(against))
+    return "; ".join(notes)
 
 
 def show_loops(
