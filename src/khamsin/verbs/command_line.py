@@ -1,7 +1,8 @@
 """The one command that makes a run again: kept in its store, printed at the foot of its report."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from khamsin.model import Model
 
@@ -34,3 +35,20 @@ def command_line(
     if any(use.file for use in model.processes):
         words.append("--trust")
     return shlex.join(words)
+
+
+def run_options(
+    since: str | date | None,
+    live: Mapping[str, tuple[str, ...]] | None,
+    without: Sequence[str],
+    known_by: str | date | None,
+    halved: bool,
+) -> list[str]:
+    """Return the options of `khamsin run` that differ from what it does by itself."""
+    words = ["--from", str(since)] if since and since != "origin" else []
+    for question, answers in (live or {}).items():
+        words += ["--answer", f"{question}={','.join(answers)}"]
+    for name in without:
+        words += ["--without", name]
+    words += ["--known-by", str(known_by)] if known_by is not None else []
+    return words + ["--halve-step"] * halved

@@ -19,7 +19,7 @@ from khamsin.errors import InputError, RunError
 from khamsin.model import Model, find, read
 from khamsin.plan import Plan, plan
 from khamsin.plan.branch import Branch
-from khamsin.verbs.command_line import command_line
+from khamsin.verbs.command_line import command_line, run_options
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -188,7 +188,7 @@ def run(
     _refuse_too_much(plans, members, yes, home)
     _refuse_foreign(home)
     with storage.locked(home), _workers(cluster, client, tell) as farm:
-        more = _options(since, live, without, known_by, halved)
+        more = run_options(since, live, without, known_by, halved)
         command = command or command_line("run", own, names, members=members, seed=seed, more=more)
         _write_request(home, own, names, members, seed, command)
         stop = stop or threading.Event()
@@ -381,22 +381,6 @@ def _refuse_foreign(home: Path) -> None:
 
 def _half_written(file: Path) -> bool:
     return file.name.startswith(".run.json.") and file.suffix == ".part"
-
-
-def _options(
-    since: str | date | None,
-    live: Mapping[str, tuple[str, ...]] | None,
-    without: Sequence[str],
-    known_by: str | date | None,
-    halved: bool,
-) -> list[str]:
-    words = ["--from", str(since)] if since and since != "origin" else []
-    for question, answers in (live or {}).items():
-        words += ["--answer", f"{question}={','.join(answers)}"]
-    for name in without:
-        words += ["--without", name]
-    words += ["--known-by", str(known_by)] if known_by is not None else []
-    return words + ["--halve-step"] * halved
 
 
 def _write_request(
