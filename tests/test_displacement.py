@@ -14,6 +14,7 @@ from khamsin.displacement import benchmarks, import_flee, measures
 from khamsin.displacement.flee_model import read_case
 from khamsin.displacement.running import Case, column, open_case, simulate
 from khamsin.displacement.trend import faded
+from khamsin.displacement.widths import WIDTH, widen
 from khamsin.errors import InputError
 
 if TYPE_CHECKING:
@@ -331,6 +332,38 @@ def test_a_coherent_forecast_adds_up_to_its_total() -> None:
     middle = measures.middle(members)
     assert middle.tolist() == [[4.5, 4.5]]  # the medians of camps are 2, that of the total is 9
     assert measures.middle(np.zeros((3, 1, 2))).tolist() == [[0.0, 0.0]]
+
+
+def test_a_forecast_is_widened_about_its_median() -> None:
+    camps = np.array([600.0, 300.0, 100.0, 0.0])
+    trend = np.exp(0.1 * np.linspace(-1.0, 1.0, 200))
+    counts = trend[:, None, None] * np.array([1.0, 2.0])[:, None] * camps
+    since = np.array([0.0, 1.0])[:, None] * np.ones(4)
+    wide = widen(counts, since)
+    assert wide[:, 0] == pytest.approx(counts[:, 0])  # on the day of a count nothing is unsure
+    assert (wide[:, :, 3] == 0.0).all()
+    total = wide[:, 1].sum(axis=1)
+    assert np.median(total) == pytest.approx(np.median(counts[:, 1].sum(axis=1)))
+    assert np.log(total).std() == pytest.approx(np.hypot(WIDTH, np.log(trend).std()), rel=0.1)
+    assert np.median(wide[:, 1], axis=0) == pytest.approx(np.median(counts[:, 1], axis=0), rel=0.08)
+    odds = np.log(wide[:, 1, 1] / wide[:, 1, 2])  # two camps, the total cancelled
+    assert odds.std() == pytest.approx(WIDTH * 2.0**0.5, rel=0.1)
+    later = widen(counts, 4.0 * since)[:, 1].sum(axis=1)
+    assert np.log(later).std() == pytest.approx(2.0 * WIDTH, rel=0.1)
+    assert widen(counts[:1], since) == pytest.approx(counts[:1])  # one member is no ensemble
+    assert (widen(0.0 * counts, since) == 0.0).all()
+
+
+def test_a_width_is_chosen_by_what_it_covers_elsewhere() -> None:
+    from scripts.displacement_development.widths import miss, pick
+
+    none = [np.nan, np.nan]
+    total = np.array([[[0.2, 0.4], [0.5, 0.9]], [[0.5, 0.9], [0.9, 1.0]], [none, none]])
+    shares = np.array([[[0.3, 0.5], [0.5, 0.9]], [none, none], [none, none]])
+    tables = {"total": total, "shares": shares, "camps": shares}
+    assert miss(total).tolist() == pytest.approx([0.4, 0.25])
+    assert pick(tables, alike=True)["total"] == 1
+    assert pick(tables, alike=False, but=0)["total"] == 0  # by the second crisis alone
 
 
 def test_a_crisis_is_known_by_counts_dated_before() -> None:

@@ -13,7 +13,7 @@ the total from there. Its score is the mean of the logarithms of error and CRPS,
 then over crises, weighed alike. Of those that are not worse than the best by more than one standard
 error (of the difference, over crises) the first is taken: the lists are ordered by how much is
 learnt, and how much is new. Who gets the rest is chosen in the same way by the error of camps, in
-the four crises whose counts are by camp or country.
+the four crises whose counts are by camp or country. How wide the forecast is: `widths.py`.
 """
 
 import numpy as np
@@ -23,10 +23,10 @@ from khamsin.displacement.measures import crps, normal
 
 from .candidates import TOTALS, Forecast, ages, carry_on, drawn
 from .crises import WHOLE, Crisis, read_crises
+from .widths import ORIGINS, choose_width
 
 Floats = npt.NDArray[np.float64]
 
-ORIGINS = (1 / 4, 1 / 3, 1 / 2)
 LEAST = 1e-3  # error below which no difference counts
 CARRIES = {  # window and half-life, days
     "not carried on": (1, 1e-9),
@@ -128,6 +128,7 @@ def main() -> None:
         for name, each in WAYS.items()
     }
     choose(shared, f"who gets the rest: {len(camps)} crises")
+    choose_width(CARRIES[way])
 
 
 if __name__ == "__main__":

@@ -54,9 +54,11 @@ def weigh(known: Floats, scales: Scales) -> Floats:
     return np.asarray(weight / weight.sum())
 
 
-def members(known: Floats, ahead: int, span: int, half_lives: Floats) -> Floats:
+def members(
+    known: Floats, ahead: int, span: int, half_lives: Floats, spread: float = GROWTH
+) -> Floats:
     """Return a fading trend for each half-life, one a member, dims (member, day)."""
-    growth = np.exp(GROWTH * ndtri(evenly(0.754878)))[:, None]
+    growth = np.exp(spread * ndtri(evenly(0.754878)))[:, None]
     each = np.array([carry_on(known, ahead, span, half_life) for half_life in half_lives])
     return np.asarray(known[-1] + growth * (each - known[-1]))
 
@@ -72,10 +74,10 @@ def theta(known: Floats, ahead: int, prior: Floats) -> Floats:
     return np.tile(known[-1] + 0.5 * slope * np.arange(1, ahead + 1), (MEMBERS, 1))
 
 
-def drawn(known: Floats, ahead: int, prior: Floats) -> Floats:
+def drawn(known: Floats, ahead: int, prior: Floats, spread: float = GROWTH) -> Floats:
     """Draw the half-life about half the age: nothing is learnt."""
     half_lives = HALF_LIFE * known.size * np.exp(SPREAD * ndtri(evenly(0.618034)))
-    return members(known, ahead, window(known.size), half_lives)
+    return members(known, ahead, window(known.size), half_lives, spread)
 
 
 def learnt(scales: Scales, pooled: bool = False) -> Forecast:

@@ -46,6 +46,10 @@ class Crisis:
         self.days = 1 + max(int(at[-1]) for at, _ in self.series)
         self.daily = np.array([np.interp(np.arange(self.days), *s) for s in self.series]).T
 
+    def last(self, origin: int) -> npt.NDArray[np.int64]:
+        """Return the day of each last count before the origin, dims (series,); 0 for none."""
+        return np.array([max(at[at < origin], default=0) for at, _ in self.series])
+
     def known(self, origin: int, carry: tuple[int, float]) -> Floats:
         """Return counts dated before the origin, carried on to it, dims (day, series)."""
         found = np.zeros((origin, len(self.series)))

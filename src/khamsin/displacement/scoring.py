@@ -18,6 +18,7 @@ from khamsin.displacement import measures
 from khamsin.displacement.benchmarks import BENCHMARKS, FROZEN_ON, Known
 from khamsin.displacement.fitting import fit
 from khamsin.displacement.running import Case, simulate
+from khamsin.displacement.widths import widen
 from khamsin.errors import InputError
 
 Floats = npt.NDArray[np.float64]
@@ -120,6 +121,9 @@ def _leak_free(
     engine = case.engine("ours", "leak_free", seed)
     numbers, fitted = fit(case, engine, members)
     counts = simulate(engine, numbers, fitted, case.days)["in_camps"][:, :, case.camps]
+    ahead = np.arange(case.origin, case.days)[:, None]
+    since = (ahead - np.maximum(case.last_count, 0)) / case.origin
+    counts[:, case.origin :] = widen(counts[:, case.origin :], since, seed=seed)
     found = {OURS: counts}
     engine = case.engine("flee", "leak_free", seed)
     numbers = np.arange(members)
