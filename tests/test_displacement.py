@@ -215,6 +215,22 @@ def test_a_case_is_scored_twice(case: Case) -> None:
     assert "below every\nbenchmark in 1 of 1;" in page(perfect, 4)
 
 
+def test_widths_change_no_point_forecast(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    from khamsin.displacement import scoring
+
+    def ours() -> scoring.Row:
+        rows = scoring.score_case(case, 4)
+        return next(r for r in rows if r.forecast == scoring.OURS)
+
+    wide = ours()
+    monkeypatch.setattr(scoring, "widen", lambda counts, since, seed: counts)
+    narrow = ours()
+    assert wide.crps != narrow.crps
+    assert replace(wide, crps=0, skill=0, cover50=0, cover90=0) == replace(
+        narrow, crps=0, skill=0, cover50=0, cover90=0
+    )
+
+
 def test_conflicts_are_exported_for_flee(case: Case, tmp_path: Path) -> None:
     from khamsin.displacement import write_conflicts
     from khamsin.ensemble import open_ensemble

@@ -35,7 +35,7 @@ class Row:
     half : {"as in Flee", "leak-free"}
     normal, total_error, rescaled : float
         The averaged relative difference by its three denominators, of the mean of the members; of
-        our rules, of their median (`measures.middle`).
+        our rules, of their median before they are widened (`measures.middle`, `widths.widen`).
     crps : float
         Over the registered people; that of a forecast without spread is its normal.
     skill : float
@@ -106,11 +106,13 @@ def score_case(
     rows += _rows(case, "as in Flee", everything, given, known)
     free = _leak_free(case, members, seed, tell)
     total = np.median(free[OURS].sum(axis=2), axis=0)[later]
+    middle = measures.middle(free[OURS][:, later])
+    free[OURS][:, later] = _widened(case, free[OURS][:, later], seed)
     before = case.known
     known = Known(before, total, before.max(axis=0), case.distance, flight)
     if flee_output is not None:
         free["Flee itself, with its leaks"] = given["Flee itself"]
-    rows += _rows(case, "leak-free", later, free, known)
+    rows += _rows(case, "leak-free", later, free, known, {OURS: middle})
     return rows
 
 
@@ -121,9 +123,6 @@ def _leak_free(
     engine = case.engine("ours", "leak_free", seed)
     numbers, fitted = fit(case, engine, members)
     counts = simulate(engine, numbers, fitted, case.days)["in_camps"][:, :, case.camps]
-    ahead = np.arange(case.origin, case.days)[:, None]
-    since = (ahead - np.maximum(case.last_count, 0)) / case.origin
-    counts[:, case.origin :] = widen(counts[:, case.origin :], since, seed=seed)
     found = {OURS: counts}
     engine = case.engine("flee", "leak_free", seed)
     numbers = np.arange(members)
@@ -134,20 +133,29 @@ def _leak_free(
     return found
 
 
+def _widened(case: Case, ahead: Floats, seed: int) -> Floats:
+    """Widen the days ahead, dims (member, day, camp)."""
+    days = np.arange(case.origin, case.days)[:, None]
+    since = (days - np.maximum(case.last_count, 0)) / case.origin
+    return widen(ahead, since, seed=seed)
+
+
 def _rows(
     case: Case,
     half: str,
     days: slice,
     ensembles: dict[str, Floats],
     known: Known,
+    middles: dict[str, Floats] | None = None,
 ) -> list[Row]:
+    """Score ensembles and benchmarks; the point forecast is the mean, or what `middles` holds."""
     registered, raw = case.registered[days], case.raw_total[days]
     forecasts = {name: each[:, days] for name, each in ensembles.items()}
     forecasts |= {name: rule(known)[None] for name, rule in BENCHMARKS.items()}
     base = measures.crps(forecasts["persistence"], registered)
     rows = []
     for name, members in forecasts.items():
-        middle = measures.middle(members) if name == OURS else members.mean(axis=0)
+        middle = (middles or {}).get(name, members.mean(axis=0))
         many = len(members) > 1
         score = measures.crps(members, registered)
         spread = None

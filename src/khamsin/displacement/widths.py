@@ -6,7 +6,7 @@
 Age is that of the crisis on the day of the forecast; e is normal. So when a last count is as old as
 the crisis was, two of three errors are within a factor of exp(width), 1.5, beside what members
 differ by already: the trend of flight and the pull of camps, a small part of all that is not known.
-Medians stay where they are. How wide was chosen by 13 crises that no score here is of
+The median of the total stays where it is. How wide was chosen by 13 crises that no score here is of
 (`scripts.displacement_development.widths`). Left out: a camp to which nobody has come stays empty
 in all members in which it was; nobody knows how wide a forecast of nothing is.
 """
@@ -43,7 +43,8 @@ def widen(
     Returns
     -------
     ndarray, dims (member, day, camp), person
-        The median of the total is that of `counts`, those of camps are as nearly as shares allow.
+        The median of the total is that of `counts`. Those of camps move by some per cent towards
+        the larger ones, for shares add up to 1: a point forecast is taken before (`middle`).
 
     Examples
     --------
@@ -66,7 +67,7 @@ def widen(
 
 
 def _spread(values: Floats, errors: Floats) -> Floats:
-    """Give each member its error, in logarithms, and leave medians where they are."""
+    """Give each member its error, in logarithms, about the same median."""
     found: Floats = values * np.exp(errors)
     before, after = np.median(values, axis=0), np.median(found, axis=0)
     found *= np.divide(before, after, out=np.ones_like(after), where=after > 0.0)
