@@ -10,18 +10,34 @@ import urllib.request
 
 from benchmarks.measuring import KHAMSIN, Figures, child, say, scratch
 
-NAMES = ("help_s", "import_s", "web_up_s")
+NAMES = ("help_s", "import_s", "import_wait_s", "web_up_s")
 ROUNDS = 5
 WHAT_A_RUN_IMPORTS = """
-import sys
+import sys, threading
+from khamsin import engine, ensemble
 from khamsin.cli import main
+
+begun, make, advance = threading.Event(), ensemble.make, engine.Engine.advance
+
+def tell(when):
+    names = [n for n, m in list(sys.modules.items()) if getattr(m, "__spec__", None)]
+    print(when, *(n for n in names if n != "__main__" and not n.startswith("khamsin_")))
+
+def make_later(*given):
+    begun.wait()
+    make(*given)
+
+def begin(*given):
+    tell("before")
+    begun.set()
+    return advance(*given)
+
+ensemble.make, engine.Engine.advance = make_later, begin
 try:
     main(["run", sys.argv[1], "--members", "2", "-o", sys.argv[2], "--no-report"])
 except SystemExit as end:
     assert not end.code
-names = [n for n, m in sys.modules.items() if getattr(m, "__spec__", None)]
-names = [n for n in names if n != "__main__" and not n.startswith("khamsin_")]
-print("modules", *names)
+tell("all")
 """
 IMPORT_THEM = """
 import importlib, sys
@@ -55,16 +71,19 @@ def measure() -> Figures:
     with scratch() as home:
         command = [sys.executable, "-c", WHAT_A_RUN_IMPORTS, "libya-2016", str(home / "run")]
         told = child(command).out.splitlines()
-    modules = next(line for line in told if line.startswith("modules ")).split()[1:]
-    imports = [
-        child([sys.executable, "-c", IMPORT_THEM, *modules]).seconds for _ in range(ROUNDS + 1)
-    ][1:]
     say(f"help: {', '.join(f'{s:.2f}' for s in helps)} s")
-    say(f"{len(modules)} modules: {', '.join(f'{s:.2f}' for s in imports)} s")
+    taken = {}
+    for when, what in (("before", "before members run"), ("all", "in all")):
+        modules = next(line for line in told if line.startswith(f"{when} ")).split()[1:]
+        command = [sys.executable, "-c", IMPORT_THEM, *modules]
+        imports = [child(command).seconds for _ in range(ROUNDS + 1)][1:]
+        say(f"{len(modules)} modules {what}: {', '.join(f'{s:.2f}' for s in imports)} s")
+        taken[when] = statistics.median(imports)
     web = [web_up() for _ in range(ROUNDS + 1)][1:]
     say(f"web app: {', '.join(f'{s:.2f}' for s in web)} s")
     return {
         "help_s": statistics.median(helps),
-        "import_s": statistics.median(imports),
+        "import_s": taken["all"],
+        "import_wait_s": taken["before"],
         "web_up_s": statistics.median(web),
     }
