@@ -359,3 +359,21 @@ def test_a_score_is_of_the_scenario_that_is_named(say: Say, small_run: Run, tmp_
         assert "holds no scenario 'as-it-was'. It has: as-it-is" in line
     line = _line(say("score", small_run.stores[0], "--preface", tmp_path / "none.md"), 2)
     assert line.startswith("cannot read the preface")
+
+
+def test_every_number_has_its_line(say: Say, tmp_path: Path) -> None:
+    """Roads, reporting models, constants and the exceptions of an answer are numbers, too."""
+    said = say("check", "lake-chad-2015").out
+    found = dict(line.split("  ", 1) for line in map(str.strip, said.splitlines()) if "  [" in line)
+    forced = found["recruitment.coerced | intake=force"]
+    assert forced.count("log-normal") == 2
+    assert "; BH log-normal" in forced
+    assert "no source given" in found["reporting of displaced_nigeria: sigma"]
+    assert any(name.startswith("length of ") for name in found)
+    say("new", tmp_path / "mine")
+    file = tmp_path / "mine" / "model.yaml"
+    text = file.read_text().replace("siege_days: 0", "siege_days: 9")
+    file.write_text(text.replace("  - desertion", "  - desertion\n  - blockade"))
+    said = " ".join(say("check", tmp_path / "mine").out.split())
+    assert "start of siege_days 9 day [no source given]" in said
+    assert "blockade does nothing to any facility: no table of the model has one" in said

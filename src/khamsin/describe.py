@@ -1,13 +1,19 @@
 """What `khamsin check` and `khamsin show --step` print: the resolved plan, and the step that really
 runs."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from khamsin import adapters
 from khamsin.model import Constant, Drawn, FromTable
 from khamsin.plan import Plan
+from khamsin.plan.parameters import Parameter
+from khamsin.priors import Prior
 
+UNSOURCED = "no source given"  # counts as judgement
+FEW = 3  # elements with a prior of their own, which are named
 MARK = {"in": "r", "out": "W", "inout": "rw"}
 
 
@@ -30,19 +36,17 @@ class Number:
 def is_judgement(source: str) -> bool:
     """Say whether a source is a judgement; `memory` and an allocation of ours count as one."""
     first = source.strip().lower()
-    return first.startswith(("judgement", "memory", "allocation", "assumption"))
+    return first.startswith(("judgement", "memory", "allocation", "assumption", UNSOURCED))
 
 
 def numbers_of(plan: Plan) -> list[Number]:
     """List every number that a run of the plan rests on."""
     found = []
     for parameter in plan.parameters:
-        texts = list(dict.fromkeys(p.describe() for p in parameter.priors))
-        value = texts[0] if len(texts) == 1 else f"{len(texts)} priors over {parameter.dims[0]}"
         found.append(
             Number(
                 parameter.name,
-                value,
+                _described(parameter, parameter.priors),
                 parameter.unit,
                 parameter.source,
                 str(parameter.known_on or ""),
@@ -53,7 +57,7 @@ def numbers_of(plan: Plan) -> list[Number]:
             found.append(
                 Number(
                     f"{parameter.name} | {question}={answer}",
-                    priors[0].describe(),
+                    _described(parameter, priors),
                     parameter.unit,
                     given.source,
                     "",
@@ -65,10 +69,11 @@ def numbers_of(plan: Plan) -> list[Number]:
                 Number(f"weight of {question}={answer}", f"{held.weight:g}", "1", held.source, "")
             )
     for name, start in plan.model.state.items():
-        unit = plan.model.variables[name].unit
+        unit, default = plan.model.variables[name].unit, plan.model.variables[name].default
         if isinstance(start, Constant):
-            continue
-        if isinstance(start, Drawn):
+            if start.value not in (0.0, default):  # else it says that there is nothing yet
+                found.append(Number(f"start of {name}", f"{start.value:g}", unit, UNSOURCED, ""))
+        elif isinstance(start, Drawn):
             found.append(Number(f"start of {name}", start.prior.describe(), unit, start.source, ""))
         elif isinstance(start, FromTable):
             for row in start.rows:
@@ -81,6 +86,7 @@ def numbers_of(plan: Plan) -> list[Number]:
                         str(row.known_on or ""),
                     )
                 )
+    found += _roads(plan) + _reporting(plan)
     for intervention in plan.scenario.interventions if plan.scenario else ():
         where = " ".join(x for ids in intervention.where.values() for x in ids)
         found.append(
@@ -95,6 +101,53 @@ def numbers_of(plan: Plan) -> list[Number]:
             )
         )
     return found
+
+
+def _idle(plan: Plan) -> list[str]:
+    """Name the processes that change something over a dim of which the model has nothing."""
+    found = []
+    for instance in plan.instances:
+        changed = [instance.variable(a) for a in instance.process.variables if a.intent != "in"]
+        dims = [d for name in changed for d in plan.model.variables[name].dims]
+        found += [
+            f"     {instance.name} does nothing to any {dim}: no table of the model has one"
+            for dim in dict.fromkeys(dims)
+            if not plan.dims.get(dim)
+        ]
+    return found
+
+
+def _described(parameter: Parameter, priors: Sequence[Prior]) -> str:
+    """The prior of most elements, and those of the few that have another one."""
+    texts = [p.describe() for p in priors]
+    if not texts:
+        return f"no {parameter.dims[0]} in this model"
+    usual, count = Counter(texts).most_common(1)[0]
+    if len(texts) - count > FEW:
+        return f"{len(set(texts))} priors over {parameter.dims[0]}"
+    others = [f"{e} {t}" for e, t in zip(parameter.elements, texts, strict=True) if t != usual]
+    return "; ".join([usual, *others])
+
+
+def _roads(plan: Plan) -> list[Number]:
+    """The lengths of routes, with the sources of their rows."""
+    columns, ids = plan.model.routes.columns, plan.model.routes.ids
+    sources = columns.get("source") or [UNSOURCED] * len(ids)
+    known = columns.get("known_on") or [""] * len(ids)
+    return [
+        Number(f"length of {route}", km, "km", source or UNSOURCED, day)
+        for route, km, source, day in zip(ids, columns["km"], sources, known, strict=True)
+    ]
+
+
+def _reporting(plan: Plan) -> list[Number]:
+    """The numbers that say how truth becomes record; the source of a record is not theirs."""
+    return [
+        Number(f"reporting of {name}: {each}", prior.describe(), "", UNSOURCED, "")
+        for name, one in plan.model.observations.items()
+        if one.reporting
+        for each, prior in one.reporting.parameters.items()
+    ]
 
 
 def share_of_judgement(numbers: list[Number]) -> float:
@@ -133,6 +186,7 @@ def describe_plan(plan: Plan) -> str:
         "",
         "Order of the step:",
         *(f"{k + 1:3}. {i.name:20} {i.process.summary}" for k, i in enumerate(plan.instances)),
+        *_idle(plan),
         "",
         "Which process reads (r), sets (W) or changes (rw) what:",
         intents_table(plan),
