@@ -13,7 +13,7 @@ from khamsin.ensemble.bounds import refuse_too_large
 from khamsin.ensemble.coordinates import coordinates, dims_on_disk
 from khamsin.ensemble.finding import find_store
 from khamsin.errors import InputError, KhamsinError, RunError
-from khamsin.storage import for_zarr, place
+from khamsin.storage import for_zarr, is_remote, place
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,7 +53,7 @@ def open_ensemble(
     InputError
         When there is no ensemble.
     RunError
-        When the run is unfinished and `partial` is not set.
+        When the run is unfinished and `partial` is not set, or a file of a finished block is gone.
     """
     store = find_store(place(path))
     try:
@@ -88,6 +88,7 @@ def _opened(store: Path, partial: bool, chunks: Chunks | None) -> "xr.Dataset":
         ds = ds.assign_coords({n: c.load() for n, c in ds.coords.items()})
     if "plan_hash" not in ds.attrs:
         raise InputError(f"{store} is no ensemble of khamsin: it has no plan_hash")
+    _refuse_holes(ds, store)
     done = _members_done(ds, store)
     if done.size < ds.sizes["member"]:
         if not partial:
@@ -166,6 +167,28 @@ def _plain_text(
             one = xr.Variable(one.dims, np.array([str(x) for x in one.values]), one.attrs)
         found[name] = one
     return xr.Dataset(variables, found, dict(attrs))
+
+
+def _refuse_holes(ds: "xr.Dataset", store: Path) -> None:
+    """Refuse a store that has lost a chunk: zarr reads one that is gone as no numbers at all.
+
+    Of an object store nothing is asked: that would take a question for each chunk.
+    """
+    if is_remote(store):
+        return
+    block = ds.attrs.get("block")  # an array that somebody else chunked otherwise is left to zarr
+    ours = {n for n, v in ds.variables.items() if (v.encoding.get("chunks") or [0])[0] == block}
+    for file in sorted(store.with_suffix(".blocks").glob("[0-9]*")):
+        try:
+            names = list(dict(json.loads(file.read_text(encoding="utf-8"))))
+        except (OSError, ValueError, TypeError):
+            names = []  # an empty ledger says that the block is done, and no more
+        for name in names:
+            if name.partition("/")[0] in ours and not (store / name).exists():
+                raise RunError(
+                    f"{store / name} is gone: delete {file}, and the command that made the run "
+                    "makes its members anew"
+                )
 
 
 def _members_done(ds: "xr.Dataset", store: Path) -> Ints:
