@@ -176,7 +176,8 @@ def _refuse_holes(ds: "xr.Dataset", store: Path) -> None:
     """
     if is_remote(store):
         return
-    block = ds.attrs.get("block")  # an array that somebody else chunked otherwise is left to zarr
+    # an array that somebody else chunked otherwise is left to zarr
+    block = min(int(ds.attrs.get("block", 0)), ds.sizes["member"])
     ours = {n for n, v in ds.variables.items() if (v.encoding.get("chunks") or [0])[0] == block}
     for file in sorted(store.with_suffix(".blocks").glob("[0-9]*")):
         try:
