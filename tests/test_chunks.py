@@ -62,9 +62,7 @@ def test_an_ensemble_is_read_so(small_run: Run) -> None:
         np.testing.assert_array_equal(ds[name].values, group[str(name)][:])
 
 
-def test_a_chunk_that_is_gone_or_damaged_is_named(
-    small_run: Run, tmp_path: Path
-) -> None:
+def test_a_chunk_that_is_gone_or_damaged_is_named(small_run: Run, tmp_path: Path) -> None:
     store = Path(shutil.copytree(small_run.stores[0], tmp_path / "a.zarr"))
     shutil.copytree(small_run.stores[0].with_suffix(".blocks"), tmp_path / "a.blocks")
     file = store / "fighters" / "c" / "0" / "0" / "0"

@@ -15,7 +15,7 @@ from khamsin.comparison import compare
 from khamsin.errors import InputError, RunError
 from khamsin.outcomes import main_outcomes
 from khamsin.quantiles import weighted_quantile
-from khamsin.view import evidence, provenance, report, sensitivity
+from khamsin.view import charts, evidence, findings, provenance, report, sensitivity
 from khamsin.view.notebook import html
 from khamsin.view.numbers import as_shown, percent, percent_number, shown
 
@@ -235,9 +235,29 @@ def test_a_bare_model_of_counts_has_a_report() -> None:
     assert "A slice of a disc" not in page
 
 
+def test_a_handful_of_members_and_one_month_are_no_finding() -> None:
+    few = small(members=3, months=1)
+    text = "".join(findings.sentences([few], [], main_outcomes(few)))
+    assert "is the one of" not in text  # the same month
+    assert "100" not in re.findall(r"likelier than (\d+)", text)
+    assert all(found == ([], 0) for found in sensitivity.bars(few, main_outcomes(few)[:2]))
+    page = report.page([few])
+    assert "What carries the result" not in page
+    assert page.count("s0_outer") > 0
+    one = findings.limits(small(members=1), 1, 2)
+    assert "One member is one course of events: it says nothing of how likely it is." in one
+
+
+def test_a_ribbon_of_one_period_is_a_bar() -> None:
+    drawn = charts.fan(small(months=1), "arrivals").to_dict()
+    assert [layer["mark"]["type"] for layer in drawn["layer"]] == ["bar", "bar", "tick"]
+
+
 def test_what_cannot_be_reported_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="needs an ensemble"):
         report.page([])
+    with pytest.raises(InputError, match="have other places"):
+        report.page([small(), small().isel(place=slice(0, 4))])
     with pytest.raises(InputError, match="different seeds"):
         report.page([small(), small("strikes", seed=8)])
     (tmp_path / "file").write_text("")

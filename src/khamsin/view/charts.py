@@ -28,6 +28,7 @@ INK, SOFT, RULE = "#1b1b1a", "#62625c", "#dddad2"
 UP, DOWN, NEITHER = "#b0651d", "#2b6ca3", "#9a9a94"
 SIZE = (300, 150)
 HISTOGRAM = (170, 34)
+BAR = 14  # pixels: the width of what stands for a ribbon of one period
 # 1.5k and 2M, but 0.5 and never 500m
 LABEL = (
     "abs(datum.value) >= 1000 ? format(datum.value, '.3~s') : "
@@ -116,20 +117,25 @@ def ribbons(
     for number in range(len(bands)):
         colour = palette.SCENARIOS[number % len(palette.SCENARIOS)]
         base = alt.Chart(_data(tables[number])).encode(x=_time_axis(times))
+        single = len(times[number]) == 1  # an area of one day is nothing: a bar stands for it
         for name, opacity, low, high in (
             ("outer", 0.18, "q5", "q95"),
             ("inner", 0.3, "q25", "q75"),
         ):
+            if single:
+                mark = base.mark_bar(color=colour, opacity=opacity, size=BAR)
+            else:
+                mark = base.mark_area(color=colour, opacity=opacity)
             layers.append(
-                base.mark_area(color=colour, opacity=opacity)
-                .properties(name=f"s{number}_{name}")
-                .encode(y=alt.Y(f"{low}:Q", **y), y2=f"{high}:Q")
+                mark.properties(name=f"s{number}_{name}").encode(
+                    y=alt.Y(f"{low}:Q", **y), y2=f"{high}:Q"
+                )
             )
-        layers.append(
-            base.mark_line(color=colour, strokeWidth=1.8)
-            .properties(name=f"s{number}_line")
-            .encode(y=alt.Y("q50:Q", **y))
-        )
+        if single:
+            middle = base.mark_tick(color=colour, size=BAR, thickness=1.8)
+        else:
+            middle = base.mark_line(color=colour, strokeWidth=1.8)
+        layers.append(middle.properties(name=f"s{number}_line").encode(y=alt.Y("q50:Q", **y)))
     for table in tables[len(bands) :]:
         layers.append(_marks(table, times))
     return _dressed(alt.layer(*layers), title, size)

@@ -49,10 +49,13 @@ def limits(ds: xr.Dataset, judged: int, parameters: int) -> list[str]:
             f"Rival answers are open on {names}. The bands mix them by their weights; where the "
             "record cannot tell them apart, read the split by answer, not the middle."
         )
-    found.append(
-        f"{ds.sizes['member']:,} members carry the information of {n:,.0f} equal ones: a share of "
-        f"50 % is known to ±{100 * 1.645 * 0.5 / np.sqrt(n):.1f} points from luck alone."
-    )
+    if n < 1.5:
+        found.append("One member is one course of events: it says nothing of how likely it is.")
+    else:
+        found.append(
+            f"{ds.sizes['member']:,} members carry the information of {n:,.0f} equal ones: a share "
+            f"of 50 % is known to ±{100 * 1.645 * 0.5 / np.sqrt(n):.1f} points from luck alone."
+        )
     found.append(
         "What is in no process cannot happen: a surprise that nobody wrote down is not among "
         "these futures."
@@ -107,7 +110,7 @@ def _control(ds: xr.Dataset) -> str:
         return ""
     whole = np.concatenate([odds, np.clip(1 - odds.sum(axis=2, keepdims=True), 0, 1)], axis=2)
     held = np.flatnonzero(odds.any(axis=(0, 2)))
-    if not len(held):
+    if not len(held) or len(odds) < 2:
         return ""
     first, last = whole[0, held].argmax(axis=1), whole[-1, held].argmax(axis=1)
     same = int((first == last).sum())
@@ -116,9 +119,11 @@ def _control(ds: xr.Dataset) -> str:
     names = series.text(ds, "place_name", "place")
     places = f"all {len(held)}" if same == len(held) else f"{same} of {len(held)}"
     months = series.months(ds)
+    text = f"In {places} places the likeliest holder in {months[-1]} is the one of {months[0]}"
+    if best[place] > 1 - 1e-9:
+        return f"{text}; all futures agree on who it is."
     return (
-        f"In {places} places the likeliest holder in {months[-1]} is the one of {months[0]}; the "
-        f"most open is {names[held[place]]}, where nobody is likelier than "
+        f"{text}; the most open is {names[held[place]]}, where nobody is likelier than "
         f"{percent(float(best[place]))}."
     )
 
@@ -167,6 +172,6 @@ def _hypothesis(ds: xr.Dataset, outcomes: Sequence[Outcome]) -> str:
             f"“{outcome.title(ds)}” most: median {shown(medians[low])} under “{low}” against "
             f"{shown(medians[high])} under “{high}”."
         )
-        if best is None or gap > best[0]:
+        if gap > 0 and (best is None or gap > best[0]):
             best = (gap, text)
     return best[1] if best else ""

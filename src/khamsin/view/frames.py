@@ -24,6 +24,7 @@ INSET_HEIGHT = 270.0
 GAP = 10.0
 
 # The largest cluster keeps at least this share of the scale that it would have alone.
+LEAST = 1.0  # degrees that the main map spans: a model of one town shows where in the land it lies
 KEPT_SCALE = 0.6
 # Discs nearer than this on the main map are crowded.
 CROWDED = 24.0
@@ -189,6 +190,8 @@ def _main_frame(
 ) -> tuple[Box, float]:
     """The frame of the main map and its height in pixels."""
     base = _around(lon[group], lat[group], 0.07)
+    more = max(LEAST - max(base[2] - base[0], base[3] - base[1]), 0.0) / 2
+    base = (base[0] - more, base[1] - more, base[2] + more, base[3] + more)
     height = _height(base)
     fitted = fit(base, WIDTH, height)
     widest = (fitted[2] - fitted[0]) / KEPT_SCALE

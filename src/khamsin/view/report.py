@@ -17,6 +17,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from khamsin import blocks, series
 from khamsin.comparison import compare
 from khamsin.errors import InputError, RunError
@@ -115,6 +117,7 @@ def page(
     several = list(datasets)
     if not several:
         raise InputError("a report needs an ensemble")
+    _refuse_strangers(several)
     style, script = _style(), _script()
     large = sum(v.size for ds in datasets for v in ds.data_vars.values()) > LARGE
     with nullcontext(ask) if ask else studio(apart=large) as ask:
@@ -125,6 +128,17 @@ def page(
                 frame["svg"] = chart
     template = _environment().get_template("report.html.j2")
     return template.render(style=style, script=script, policy=_policy(style, script), **context)
+
+
+def _refuse_strangers(several: Sequence[xr.Dataset]) -> None:
+    """Refuse ensembles of different models: a page has one map and one list of actors."""
+    names = [str(ds.attrs.get("title", "?")) for ds in several]
+    for ds, name in zip(several[1:], names[1:], strict=True):
+        for dim in ("place", "actor"):
+            if not np.array_equal(ds.get(dim, []), several[0].get(dim, [])):
+                raise InputError(
+                    f"a report is of one model: {names[0]!r} and {name!r} have other {dim}s"
+                )
 
 
 def _context(
@@ -227,7 +241,7 @@ def _head(several: list[xr.Dataset], resolved: Record) -> dict[str, Any]:
         "asked": f"{int(attrs.get('members', done)):,}",
         "stopped": done < int(attrs.get("members", done)),
         "from": str(attrs.get("from_date", "")),
-        "months": f"{months[0]} – {months[-1]}",
+        "months": months[0] if len(months) == 1 else f"{months[0]} – {months[-1]}",
         "hash": ", ".join(str(ds.attrs.get("plan_hash", ""))[:12] for ds in several),
         "source_hash": str(attrs.get("source_hash", ""))[:12],
         "command": str(attrs.get("command", "")),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float64]
 
 Z90 = 1.6449
+FEWEST = 10  # members of equal weight
 # Of many assumptions some go with an outcome by luck. Those are shown that the luckiest of all that
 # were tried would reach in one report of twenty (Bonferroni).
 LUCK = 0.05
@@ -61,8 +62,11 @@ def bars(
     list of (list of Bar, int)
         Weighted Spearman correlations with 90 % intervals (Fisher's z, with the effective number of
         members), and how many assumptions were tried: none for an outcome that never varies. Of a
-        hypothesis with two answers, one is shown.
+        hypothesis with two answers, one is shown. Of fewer than ten members' worth none is: among
+        a handful everything goes with everything.
     """
+    if effective_members(ds) < FEWEST:
+        return [([], 0) for _ in outcomes]
     share = series.weights(ds) / series.weights(ds).sum()
     wanted = np.array([_standard(one.measured(ds), share) for one in outcomes])
     one = 1 / np.sqrt(max(effective_members(ds) - 3, 1))
