@@ -207,6 +207,18 @@ def test_other_seeds_cannot_be_compared(client: TestClient, run: str, scenarios:
         assert word in check("r/a", "s/b", [first, other])["b"]
 
 
+def test_what_can_be_compared_stands_first() -> None:
+    from khamsin.view.web.comparing import Choice, _pair
+
+    alone = Choice("q", "base", "No scenario", "N", 1, 100, Path())
+    far = Choice("p", "a", "A", "M", 1, 100, Path())
+    near = [Choice("r", name, name, "M", 1, 100, Path()) for name in ("a", "b")]
+    assert _pair([alone, far, *near]) == ("r/a", "r/b")
+    assert _pair([alone, far, near[1]]) == ("p/a", "r/b")
+    assert _pair([alone, far]) == ("q/base", "")
+    assert _pair([]) == ("", "")
+
+
 def test_the_running_mean_is_that_of_the_ensemble(
     client: TestClient, folder: Path, run: str, scenarios: list[str]
 ) -> None:

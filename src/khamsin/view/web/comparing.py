@@ -60,13 +60,14 @@ async def overview(request: Request) -> Response:
     groups: dict[str, list[Choice]] = {}
     for choice in choices:
         groups.setdefault(f"{choice.run} · seed {choice.seed}", []).append(choice)
+    pair = _pair(choices)
     return page(
         "compare.html.j2",
         422 if faults else 200,
         here="compare",
         groups=groups,
-        a=a or next((c.key for c in choices), ""),
-        b=b or _partner(choices),
+        a=a or pair[0],
+        b=b or pair[1],
         faults=faults,
         effects=effects,
         waiting=waiting,
@@ -117,9 +118,11 @@ def check(a: str, b: str, choices: list[Choice]) -> dict[str, str]:
     return faults
 
 
-def _partner(choices: list[Choice]) -> str:
-    """A scenario that can be compared with the first one."""
-    for choice in choices[1:]:
-        if choice.luck == choices[0].luck:
-            return choice.key
-    return ""
+def _pair(choices: list[Choice]) -> tuple[str, str]:
+    """The first two scenarios that can be compared, of one run where there are such."""
+    for alike in (lambda c: (c.run, c.luck), lambda c: c.luck):
+        seen: dict[object, str] = {}
+        for choice in choices:
+            if (first := seen.setdefault(alike(choice), choice.key)) != choice.key:
+                return first, choice.key
+    return next((c.key for c in choices), ""), ""

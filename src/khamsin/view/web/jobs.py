@@ -58,6 +58,7 @@ class State:
     pace: Pace | None
     log: str
     last_line: str
+    seed: str
 
     @property
     def done(self) -> int:
@@ -176,7 +177,8 @@ class Jobs:
         log, last = self._log(run, int(attempts[-1].get("log_from", 0)))
         word = self._word(record, scenarios, last)
         pace = progress.pace(home, names, began) if began else None
-        return State(run, word, request, scenarios, pace, log, last)
+        seed = progress.asked_seed(home)
+        return State(run, word, request, scenarios, pace, log, last, seed)
 
     def _word(self, record: dict[str, Any], scenarios: list[ScenarioProgress], last: str) -> str:
         if self._process(record):

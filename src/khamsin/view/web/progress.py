@@ -34,6 +34,11 @@ def asked_members(run: Path) -> int:
     return int(_json(run / "run.json").get("members") or 0)
 
 
+def asked_seed(run: Path) -> str:
+    """Return the seed of a run, as text; an en rule when nothing is on disk."""
+    return str(_json(run / "run.json").get("seed", "–"))
+
+
 def scenario_names(run: Path) -> list[str]:
     """Return the scenarios of a run that have been begun, in the order asked for."""
     asked = _json(run / "run.json").get("scenarios")
