@@ -111,21 +111,6 @@ def test_a_cache_that_cannot_be_written_is_told(
         adapters.compile_adapter(RECOVERY, NOTHING)
 
 
-def test_flags_compared_quickly_are_the_same_flags(monkeypatch: pytest.MonkeyPatch) -> None:
-    from numba.core.compiler import Flags
-    from numba.core.targetconfig import TargetConfig
-
-    usual = TargetConfig.values
-    monkeypatch.setattr(TargetConfig, "values", usual)  # put back at the end
-    one, other = Flags(), Flags()
-    one.nrt, other.nrt, other.error_model = True, True, "python"  # the default, set
-    before = (hash(one), one == other, one == Flags())
-    adapters._compare_flags_quickly()
-    assert TargetConfig.values is not usual
-    assert (hash(one), one == other, one == Flags()) == before == (hash(other), True, False)
-    assert one.values() == usual(one)
-
-
 def test_shipped_processes_are_compiled_in_workers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,12 +19,12 @@ import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from khamsin.errors import RunError
 from khamsin.process import Argument, Process
+from khamsin.shortcuts import take_shortcuts
 
 if TYPE_CHECKING:
     from khamsin.compiler import Adapter
@@ -243,23 +243,8 @@ def _keep_busy(names: list[str]) -> None:
 def _work() -> None:
     # What compiling makes is mostly kept: walking it for garbage takes a twentieth of the time.
     gc.set_threshold(50_000, 20, 20)
-    _compare_flags_quickly()
+    take_shortcuts()
     for text in sys.stdin:
         module, name, by_place = json.loads(text)
         compile_adapter(getattr(importlib.import_module(module), name), frozenset(by_place))
         print("done", flush=True)
-
-
-def _compare_flags_quickly() -> None:
-    """Have Numba compare its flags by their dictionaries, not option by option through properties.
-
-    It does so thousands of times for each process: a tenth of the time of compiling. This is an
-    inner part of Numba, whose minor version is fixed in pyproject.toml.
-    """
-    from numba.core.targetconfig import TargetConfig
-
-    defaults = cache(lambda kind: {name: o.default for name, o in kind.options.items()})
-    TargetConfig.values = lambda flags: {  # type: ignore[method-assign]
-        **defaults(type(flags)),
-        **flags._values,
-    }
