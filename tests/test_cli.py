@@ -377,3 +377,8 @@ def test_every_number_has_its_line(say: Say, tmp_path: Path) -> None:
     said = " ".join(say("check", tmp_path / "mine").out.split())
     assert "start of siege_days 9 day [no source given]" in said
     assert "blockade does nothing to any facility: no table of the model has one" in said
+
+
+def test_a_scenario_is_not_compared_with_itself(say: Say, small_run: Run) -> None:
+    store = small_run.stores[0]
+    assert "compared with itself" in _line(say("compare", store, store), 2)

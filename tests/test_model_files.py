@@ -92,7 +92,7 @@ def pipe(model: Path) -> None:
     [
         (link, "places: places.csv leads out of the model's folder"),
         (circle, "places: "),
-        (folder, "places: there is no file places.csv (it is a folder)"),
+        (folder, "places: places.csv is a folder, not a file"),
         (pipe, "places: there is no file places.csv"),
     ],
 )

@@ -589,3 +589,27 @@ def test_a_lag_cannot_be_negative(changed: Callable[..., Path]) -> None:
     (folder / "scenarios" / "late.yaml").write_text(scenario, encoding="utf-8")
     with pytest.raises(ModelError, match=r"late.yaml:3: attack.persistence is a time"):
         plan(read(folder))
+
+
+def test_a_parameter_that_cannot_be_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A negative rate had been run, and something made of it, without a word."""
+    folder = tmp_path / "towns"
+    shutil.copytree(Path(__file__).parent.parent / "models" / "three-towns", folder)
+    file = folder / "model.yaml"
+    text = file.read_text(encoding="utf-8")
+    given = (
+        "parameters:\n  combat.attacker_rate: {fixed: -3, source: judgement}\n"
+        "  combat.skirmish: {fixed: 30, source: judgement}\n"
+        "  reinforcement.rate: {normal: {mean: 0.02, sd: 0.01}, source: judgement}\n"
+    )
+    file.write_text(text.replace("parameters:\n", given, 1), encoding="utf-8")
+    resolved = plan(read(folder, trust=True), None, trust=True)
+    with pytest.raises(ModelError) as refused:
+        compile_plan(resolved)
+    first, second, third = str(refused.value).splitlines()
+    assert "combat.attacker_rate: fixed at -3 reaches below 0, which it cannot be" in first
+    assert "combat.skirmish: fixed at 30 reaches above 1, the most that it can be" in second
+    assert "reinforcement.rate: normal, mean 0.02, sd 0.01 reaches below 0" in third
+    assert all(f"model.yaml:{line}:" in str(refused.value) for line in (28, 29, 30))

@@ -15,6 +15,7 @@ from khamsin import adapters
 from khamsin.draws import name_key
 from khamsin.driver import drive
 from khamsin.errors import RunError
+from khamsin.parameter_bounds import refuse_impossible
 from khamsin.plan import Plan
 
 if TYPE_CHECKING:
@@ -175,7 +176,13 @@ def compile_plan(
     ----------
     tell : callable
         Called with one line when there is something to wait for.
+
+    Raises
+    ------
+    ModelError
+        When a parameter has a value that cannot be.
     """
+    refuse_impossible(plan)
     needed = [(i.process, plan.by_place(i)) for i in plan.instances if i.name not in plan.off]
     missing = [1 for process, by in needed if not adapters.is_compiled(process, by)]
     if missing:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from khamsin.errors import InputError
 from khamsin.printed import needed, print_table
 
 
@@ -14,6 +15,8 @@ def show_effects(first: Path, second: Path, as_json: bool) -> None:
     from khamsin.comparison import compare, deciding_questions
     from khamsin.ensemble import open_ensemble
 
+    if str(first) == str(second):
+        raise InputError(f"{first} would be compared with itself: name two scenarios")
     opened = open_ensemble(first)
     effects = compare(opened, open_ensemble(second))
     whole = effects.isel(group=0)

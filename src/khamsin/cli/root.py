@@ -161,6 +161,7 @@ def check(
     """
     from khamsin.describe import describe_plan, plan_as_json
     from khamsin.model import find, read
+    from khamsin.parameter_bounds import refuse_impossible
     from khamsin.plan import plan
 
     own = read(find(model), trust=trust)
@@ -172,6 +173,7 @@ def check(
         typer.echo("\n".join(known.lines()), err=as_json)
         own = known.model
     resolved = plan(own, scenario, trust=trust)
+    refuse_impossible(resolved)
     typer.echo(json.dumps(plan_as_json(resolved), indent=1) if as_json else describe_plan(resolved))
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from khamsin.verbs.explore import Discovered, Explored
 
 MOST = 15  # lines of the screening
+FEW = 10  # futures, of which it is too easy to say what they share
 WHOLE = (
     "factor",
     "claim",
@@ -97,6 +98,12 @@ def print_discovered(found: "Discovered", scenario: str, against: str) -> None:
         f"{scenario} does worse than {against} on {found.outcome} in {found.cases:.0%} "
         f"of {found.futures} paired futures"
     )
+    cases = round(found.cases * found.futures)
+    if min(cases, found.futures - cases) < FEW:
+        print(
+            f"only {min(cases, found.futures - cases)} futures on one side: what tells them apart "
+            "may be luck; take more members"
+        )
     for box in found.boxes:
         print(
             f"\n{box.method}: coverage {box.coverage:.2f}, density {box.density:.2f}, "

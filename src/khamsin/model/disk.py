@@ -26,8 +26,10 @@ def find_inside(folder: Path, name: str) -> tuple[Path | None, str]:
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
             return None, f"{name} leads out of the model's folder"
+        if path.is_dir():
+            return None, f"{name} is a folder, not a file"
         if not path.is_file():
-            return None, f"there is no file {name}" + (" (it is a folder)" if path.is_dir() else "")
+            return None, f"there is no file {name}"
     except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a name too long
         return None, f"cannot find {name[:80]}: {error.__class__.__name__}"
     return path, ""

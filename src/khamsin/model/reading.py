@@ -102,7 +102,7 @@ def read(path: str | Path, trust: bool = False) -> Model:
 def _document(folder: Path, faults: Faults) -> Document | None:
     path, reason = find_inside(folder, "model.yaml")
     if path is None:
-        others = sorted(file.name for file in folder.glob("*model*.y*ml*"))
+        others = sorted(f.name for f in folder.glob("*model*.y*ml*") if f.name != "model.yaml")
         what = reason + (f", but {others[0]}: rename it" if others else "")
         faults.add(str(folder / "model.yaml"), None, what)
         return None
