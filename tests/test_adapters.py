@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import khamsin
 from khamsin import adapters, processes
 from khamsin.draws import new_stream
+from khamsin.errors import InputError
 
 RECOVERY = processes.find("recovery")
 COMBAT = processes.find("combat")
@@ -179,3 +182,14 @@ def test_the_module_of_an_adapter_loads_by_itself() -> None:
     spec = importlib.util.spec_from_file_location("alone", file)
     assert spec is not None
     assert file.read_text(encoding="utf-8") == adapters.source(RECOVERY, NOTHING)
+
+
+@pytest.mark.parametrize("wrong", ["open('x')", "nowhere(dt)", "'a' + dt", "__import__('os')"])
+def test_what_cannot_be_compiled_is_refused_with_its_line(tmp_path: Path, wrong: str) -> None:
+    folder = tmp_path / "towns"
+    shutil.copytree(Path(__file__).parent.parent / "models" / "three-towns", folder)
+    file = folder / "fear.py"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("    fear[0] =", f"    {wrong}\n    fear[0] ="), encoding="utf-8")
+    with pytest.raises(InputError, match=r"^fear\.py:\d+: fear cannot be compiled: \w+"):
+        khamsin.run(folder, members=2, folder=tmp_path / "run", trust=True)

@@ -13,6 +13,7 @@ import importlib
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from khamsin.errors import RunError
+from khamsin.errors import InputError, RunError
 from khamsin.process import Argument, Process
 from khamsin.shortcuts import take_shortcuts
 
@@ -146,8 +147,15 @@ def file_of(process: Process, by_place: frozenset[str]) -> Path:
 
 
 def compile_adapter(process: Process, by_place: frozenset[str]) -> "Adapter":
-    """Compile the adapter of a process, or load it from the cache."""
+    """Compile the adapter of a process, or load it from the cache.
+
+    Raises
+    ------
+    InputError
+        When Numba cannot compile what is written there, with file and line.
+    """
     from numba import njit
+    from numba.core.errors import NumbaError, UnsupportedBytecodeError
 
     file = file_of(process, by_place)
     if not file.exists():
@@ -161,11 +169,28 @@ def compile_adapter(process: Process, by_place: frozenset[str]) -> "Adapter":
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
-        except BaseException:
+        except BaseException as error:
             del sys.modules[name]
+            if isinstance(error, (NumbaError, UnsupportedBytecodeError)):
+                raise InputError(_uncompiled(process, str(error))) from error
             raise
     adapter: Adapter = getattr(sys.modules[name], f"{process.name}_adapter")
     return adapter
+
+
+def _uncompiled(process: Process, said: str) -> str:
+    """Say where and why a process cannot be compiled, out of what Numba says of it."""
+    code = process.function.__code__
+    line = re.search(r'File "[^"]*", line (\d+):', said)
+    words = [
+        text
+        for text in map(str.strip, said.splitlines())
+        if text
+        and not text.startswith(("Failed in", "During:", "File ", "- During", "- Resolution"))
+    ]
+    reason = " ".join(words[: 2 if words and words[0].endswith(":") else 1])[:200]
+    number = line[1] if line else code.co_firstlineno
+    return f"{Path(code.co_filename).name}:{number}: {process.name} cannot be compiled: {reason}"
 
 
 def make_cache_folder() -> None:
