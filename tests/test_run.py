@@ -21,7 +21,7 @@ import pytest
 import khamsin
 from khamsin import storage
 from khamsin.errors import InputError, KhamsinError, RunError
-from khamsin.model import Model
+from khamsin.model import Model, read
 from khamsin.verbs.run import Progress, Run, bytes_needed, first_day, run
 
 BOTH = ["as-it-is", "air-campaign"]
@@ -517,3 +517,16 @@ def test_the_command_says_what_made_it(tmp_path: Path) -> None:
     khamsin.score("three-towns", members=4, folder=tmp_path / "score", trust=True)
     asked = json.loads((tmp_path / "score" / "run.json").read_text())["command"]
     assert asked == "khamsin score three-towns --members 4 --seed 1 --trust"
+
+
+def test_a_scenario_that_is_over_is_told(small_folder: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    name = "air-campaign"
+    last = read(small_folder).time.end
+    run(
+        small_folder, scenarios=[name], since=last, members=1, folder=tmp_path / "a",
+        tell=told.append,
+    )  # fmt: skip
+    assert f"{name} changes nothing: all of it ends before the run begins, on {last}" in told
+    run(small_folder, scenarios=[name], members=1, folder=tmp_path / "b", tell=told.append)
+    assert sum("changes nothing" in text for text in told) == 1

@@ -16,7 +16,8 @@ def needed(console: "Console", table: "Table") -> int:
 
     for column in table.columns:
         if column.no_wrap:
-            cells = [console.render_str(str(cell)).plain for cell in column.cells]
+            texts = [str(text) for text in (column.header, *column.cells)]
+            cells = [console.render_str(text).plain for text in texts]
             lines = [line for cell in cells for line in cell.splitlines()]
             column.min_width = max(map(cell_len, lines), default=0)
     return Measurement.get(console, console.options.update(width=UNBOUND), table).minimum

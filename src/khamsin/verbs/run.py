@@ -16,7 +16,7 @@ from khamsin import ensemble, storage
 from khamsin.engine import compile_plan, run_blocks
 from khamsin.ensemble.bounds import memory
 from khamsin.errors import InputError, RunError
-from khamsin.model import Model, find, read
+from khamsin.model import Model, Scenario, find, read
 from khamsin.plan import Plan, plan
 from khamsin.plan.branch import Branch
 from khamsin.verbs.command_line import command_line, run_options
@@ -174,6 +174,9 @@ def run(
         )
         for name in names
     ]  # fmt: skip
+    for name in names:
+        if name is not None and _is_past(own.scenarios[name], first):
+            tell(f"{name} changes nothing: all of it ends before the run begins, on {first}")
     if branch is not None and (cluster or client):
         raise InputError(
             "what goes on from saved members runs on this machine: leave --cluster out"
@@ -215,6 +218,12 @@ def run(
         len(done) == len(plans) and all(d != "stopped" for d in done),
         all(d == "cached" for d in done),
     )
+
+
+def _is_past(scenario: Scenario, first: date) -> bool:
+    """Say whether a scenario has interventions, and each ends before a day."""
+    ends = [i.on or i.end for i in scenario.interventions]
+    return bool(ends) and all(end is not None and end < first for end in ends)
 
 
 def first_day(model: Model, since: str | date | None, option: str = "--from") -> date:
