@@ -92,14 +92,16 @@ def claims(model: Model, members: int) -> list[str]:
         + ", ".join(f"{word}: {count}" for word, count in counts.most_common())
         + ".",
         "",
-        "| claim | says | verdict | number or difference (90 %) | P | note | record |",
+        "| claim | says | verdict | number or difference (90 %) | P (error) | note | record |",
         "|---|---|---|---|---|---|---|",
     ]
     for v in verdicts:
         number = ""
         if v["median"] is not None:
             number = f"{_number(v['median'])} ({_number(v['low'])} to {_number(v['high'])})"
-        p = "" if v["probability"] is None else f"{v['probability']:.2f}"
+        p = ""
+        if v["probability"] is not None:
+            p = f"{v['probability']:.2f} ({v['probability_error']:.2f})"
         lines.append(
             f"| {v['id']} | {v['statement']} | {v['verdict']} | {number} {v['unit']} | {p} | "
             f"{v['note']} | {v['record']} |"
