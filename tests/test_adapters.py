@@ -14,7 +14,7 @@ import pytest
 import khamsin
 from khamsin import adapters, processes
 from khamsin.draws import new_stream
-from khamsin.errors import InputError
+from khamsin.errors import InputError, RunError
 
 RECOVERY = processes.find("recovery")
 COMBAT = processes.find("combat")
@@ -184,12 +184,32 @@ def test_the_module_of_an_adapter_loads_by_itself() -> None:
     assert file.read_text(encoding="utf-8") == adapters.source(RECOVERY, NOTHING)
 
 
-@pytest.mark.parametrize("wrong", ["open('x')", "nowhere(dt)", "'a' + dt", "__import__('os')"])
-def test_what_cannot_be_compiled_is_refused_with_its_line(tmp_path: Path, wrong: str) -> None:
+def _with_fear(tmp_path: Path, line: str) -> Path:
+    """The three towns with a line more in the process that lies beside them."""
     folder = tmp_path / "towns"
     shutil.copytree(Path(__file__).parent.parent / "models" / "three-towns", folder)
     file = folder / "fear.py"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("    fear[0] =", f"    {wrong}\n    fear[0] ="), encoding="utf-8")
+    file.write_text(text.replace("    fear[0] =", f"    {line}\n    fear[0] ="), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("wrong", ["open('x')", "nowhere(dt)", "'a' + dt", "__import__('os')"])
+def test_what_cannot_be_compiled_is_refused_with_its_line(tmp_path: Path, wrong: str) -> None:
+    folder = _with_fear(tmp_path, wrong)
     with pytest.raises(InputError, match=r"^fear\.py:\d+: fear cannot be compiled: \w+"):
+        khamsin.run(folder, members=2, folder=tmp_path / "run", trust=True)
+
+
+def test_what_a_users_process_only_reads_cannot_be_written_to(tmp_path: Path) -> None:
+    folder = _with_fear(tmp_path, "battle_deaths[0] += 1.0")
+    said = r"^fear\.py:\d+: fear cannot be compiled: it writes to what it declares In"
+    with pytest.raises(InputError, match=said):
+        khamsin.run(folder, members=2, folder=tmp_path / "run", trust=True)
+
+
+@pytest.mark.parametrize("index", ["battle_deaths.size", "-1000"])
+def test_an_index_beyond_an_array_names_the_users_process(tmp_path: Path, index: str) -> None:
+    folder = _with_fear(tmp_path, f"fear[0] += battle_deaths[{index}]")
+    with pytest.raises(RunError, match="beyond the end of an array in fear: "):
         khamsin.run(folder, members=2, folder=tmp_path / "run", trust=True)

@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 TEMPLATE = '''"""Adapter of `{name}` ({each}), written out by khamsin from its signature."""
 
-from khamsin.compiler import adapter
+from khamsin.compiler import {adapter}
 from khamsin.draws import pin_place
-from khamsin.views import view_1d, view_2d
+from khamsin.views import {views}
 
 
-@adapter
+@{adapter}
 def {name}_adapter(state, parameters, at, stream, days):
     rng = view_1d(stream, 0, stream.size)
 {body}'''
@@ -68,6 +68,9 @@ def at_width(process: Process) -> int:
 def source(process: Process, by_place: frozenset[str]) -> str:
     """Write the adapter of a process as Python text.
 
+    Processes that are shipped pass the contract test; of all others the compiled code looks after
+    every index, and what they only read cannot be written to.
+
     Parameters
     ----------
     process : Process
@@ -96,7 +99,9 @@ def source(process: Process, by_place: frozenset[str]) -> str:
             calls.append(f"{argument.name}={buffer}[{start}]")
             continue
         shape = ", ".join(sizes or ["1"])
-        lines.append(f"{argument.name} = view_{max(len(sizes), 1)}d({buffer}, {start}, {shape})")
+        reads = not is_shipped(process) and argument.intent in ("in", "parameter")
+        view = "sight" if reads else "view"
+        lines.append(f"{argument.name} = {view}_{max(len(sizes), 1)}d({buffer}, {start}, {shape})")
         calls.append(f"{argument.name}={argument.name}")
     lines.append(f"kernel({', '.join(calls)})")
     if process.each == "place":
@@ -108,7 +113,19 @@ def source(process: Process, by_place: frozenset[str]) -> str:
     else:
         head = []
     body = "\n".join(head + [inside + line for line in lines]) + "\n"
-    return TEMPLATE.format(name=process.name, each=f"for each {process.each}", body=body)
+    shipped = is_shipped(process)
+    return TEMPLATE.format(
+        name=process.name,
+        each=f"for each {process.each}",
+        adapter="adapter" if shipped else "careful_adapter",
+        views="view_1d, view_2d" if shipped else "sight_1d, sight_2d, view_1d, view_2d",
+        body=body,
+    )
+
+
+def is_shipped(process: Process) -> bool:
+    """Whether a process comes with khamsin, and not with a model or another package."""
+    return process.function.__module__.startswith("khamsin.")
 
 
 def content_hash(process: Process) -> str:
@@ -189,6 +206,8 @@ def _uncompiled(process: Process, said: str) -> str:
         and not text.startswith(("Failed in", "During:", "File ", "- During", "- Resolution"))
     ]
     reason = " ".join(words[: 2 if words and words[0].endswith(":") else 1])[:200]
+    if "setitem(readonly array" in said:
+        reason = "it writes to what it declares In, or to a parameter (InOut and Out are written)"
     number = line[1] if line else code.co_firstlineno
     return f"{Path(code.co_filename).name}:{number}: {process.name} cannot be compiled: {reason}"
 
@@ -235,7 +254,7 @@ def compile_missing(needed: Iterable[tuple[Process, frozenset[str]]]) -> int:
     compiled by whoever asks for it.
     """
     missing = [(p, by) for p, by in needed if not is_compiled(p, by)]
-    shipped = [(p, by) for p, by in missing if p.function.__module__.startswith("khamsin.")]
+    shipped = [(p, by) for p, by in missing if is_shipped(p)]
     shipped.sort(key=lambda one: len(one[0].function.__code__.co_code))
     names = [json.dumps([p.function.__module__, p.name, sorted(by)]) for p, by in shipped]
     workers = min(len(names), os.cpu_count() or 1)

@@ -60,13 +60,18 @@ class AdapterCompiler(CompilerBase):
         return [passes]
 
 
-def adapter(function: Callable[..., None]) -> "Adapter":
+def adapter(function: Callable[..., None], **more: Any) -> "Adapter":
     """Compile an adapter, or load it from the cache beside its file."""
-    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **more}
     compile_ = njit(
         SIGNATURE, cache=True, error_model="numpy", pipeline_class=AdapterCompiler, **options
     )
     return Adapter(compile_(function))
+
+
+def careful_adapter(function: Callable[..., None]) -> "Adapter":
+    """As `adapter`; an index beyond an array is an IndexError, not a write into other memory."""
+    return adapter(function, boundscheck=True)
 
 
 @dataclass(frozen=True)

@@ -88,32 +88,35 @@ class Engine:
         flows, stocks = plan.record_runs
         records = self.empty_record(members.size) if into is None else into
         stream = new_stream(plan)
-        drive(
-            addresses(self.kernels),
-            plan.at,
-            self.keys,
-            stream,
-            state,
-            parameters,
-            values,
-            members,
-            calendar.days,
-            plan.zeroed,
-            changes.cells,
-            changes.bounds,
-            changes.start,
-            changes.use,
-            changes.share,
-            changes.touched,
-            flows,
-            stocks,
-            calendar.use_start,
-            calendar.use_period,
-            calendar.use_share,
-            records,
-            first,
-            last,
-        )
+        try:
+            drive(
+                addresses(self.kernels),
+                plan.at,
+                self.keys,
+                stream,
+                state,
+                parameters,
+                values,
+                members,
+                calendar.days,
+                plan.zeroed,
+                changes.cells,
+                changes.bounds,
+                changes.start,
+                changes.use,
+                changes.share,
+                changes.touched,
+                flows,
+                stocks,
+                calendar.use_start,
+                calendar.use_period,
+                calendar.use_share,
+                records,
+                first,
+                last,
+            )
+        except IndexError:
+            raise RunError(self._beyond()) from None
         bounds = np.cumsum([cells.size for cells in plan.recorded.values()])[:-1]
         return dict(zip(plan.recorded, np.split(records, bounds, axis=2), strict=True))
 
@@ -134,6 +137,13 @@ class Engine:
         records = self.advance(state, parameters, values, members, 0, self.plan.calendar.steps)
         self._check(state, members)
         return records
+
+    def _beyond(self) -> str:
+        own = [i.name for i in self.plan.instances if not adapters.is_shipped(i.process)]
+        return (
+            f"an index lies beyond the end of an array in {' or '.join(own)}: call it from Python "
+            "with small arrays, which names the line"
+        )
 
     def _check(self, state: Floats, members: Ints) -> None:
         for name, slot in self.plan.slots.items():

@@ -26,24 +26,39 @@ def _borrow(context: Any, builder: Any, signature: Signature, args: Any, dims: i
 
 def _view_1d(typing: Any, buffer: Any, offset: Any, size: Any) -> Any:
     """Return `size` numbers of a buffer from `offset` on, as an array that borrows them."""
-
-    def code(context: Any, builder: Any, signature: Signature, args: Any) -> Any:
-        return _borrow(context, builder, signature, args, 1)
-
-    returned = types.Array(buffer.dtype, 1, "C")
-    return returned(buffer, types.intp, types.intp), code
+    return _signature(buffer, 1), _code(1)
 
 
 def _view_2d(typing: Any, buffer: Any, offset: Any, rows: Any, columns: Any) -> Any:
     """Return a table of rows and columns that borrows the numbers of a buffer from `offset` on."""
+    return _signature(buffer, 2), _code(2)
 
+
+def _sight_1d(typing: Any, buffer: Any, offset: Any, size: Any) -> Any:
+    """As `view_1d`, to be read only: code that writes to it is not compiled."""
+    return _signature(buffer, 1, readonly=True), _code(1)
+
+
+def _sight_2d(typing: Any, buffer: Any, offset: Any, rows: Any, columns: Any) -> Any:
+    """As `view_2d`, to be read only."""
+    return _signature(buffer, 2, readonly=True), _code(2)
+
+
+def _signature(buffer: Any, dims: int, readonly: bool = False) -> Signature:
+    returned = types.Array(buffer.dtype, dims, "C", readonly=readonly)
+    found: Signature = returned(buffer, *[types.intp] * (1 + dims))
+    return found
+
+
+def _code(dims: int) -> Any:
     def code(context: Any, builder: Any, signature: Signature, args: Any) -> Any:
-        return _borrow(context, builder, signature, args, 2)
+        return _borrow(context, builder, signature, args, dims)
 
-    returned = types.Array(buffer.dtype, 2, "C")
-    return returned(buffer, types.intp, types.intp, types.intp), code
+    return code
 
 
 # What they take in compiled code is not what mypy reads off the functions that write the code.
 view_1d: Any = intrinsic(_view_1d)
 view_2d: Any = intrinsic(_view_2d)
+sight_1d: Any = intrinsic(_sight_1d)
+sight_2d: Any = intrinsic(_sight_2d)
