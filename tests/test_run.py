@@ -22,7 +22,8 @@ import khamsin
 from khamsin import storage
 from khamsin.errors import InputError, KhamsinError, RunError
 from khamsin.model import Model, read
-from khamsin.verbs.run import Progress, Run, bytes_needed, first_day, run
+from khamsin.verbs.room import bytes_needed
+from khamsin.verbs.run import Progress, Run, first_day, run
 
 BOTH = ["as-it-is", "air-campaign"]
 

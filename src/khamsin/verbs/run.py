@@ -2,7 +2,6 @@
 luck in each."""
 
 import json
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from khamsin import ensemble, storage
 from khamsin.engine import compile_plan, run_blocks
-from khamsin.ensemble.bounds import memory
 from khamsin.errors import InputError, RunError
 from khamsin.model import Model, Scenario, find, read
 from khamsin.plan import Plan, plan
 from khamsin.plan.branch import Branch
 from khamsin.verbs.command_line import command_line, run_options
+from khamsin.verbs.room import refuse_too_much
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from khamsin.cluster import Workers
 
 BLOCK = 50  # members a block: about a second of work, so that Ctrl-C and a crash cost little
-SURE = 1_000_000  # members from which on the user is asked to be sure
 
 
 @dataclass(frozen=True)
@@ -188,7 +186,7 @@ def run(
         if folder
         else Path("runs") / f"{own.name}-{_run_hash(plans[0], seed, members)[:12]}"
     )
-    _refuse_too_much(plans, members, yes, home)
+    refuse_too_much(plans, members, yes, home)
     _refuse_foreign(home)
     with storage.locked(home), _workers(cluster, client, tell) as farm:
         more = run_options(since, live, without, known_by, halved)
@@ -325,53 +323,6 @@ def _run_hash(plan: Plan, seed: int, members: int) -> str:
     import hashlib
 
     return hashlib.sha256(f"{plan.model_hash} {seed} {members}".encode()).hexdigest()
-
-
-def bytes_needed(plans: Sequence[Plan], members: int) -> int:
-    """Return the size of the record before compression, in bytes."""
-    cells = sum(c.size for p in plans for c in p.recorded.values()) * len(
-        plans[0].calendar.period_start
-    )
-    return 4 * cells * members
-
-
-def _refuse_too_much(plans: Sequence[Plan], members: int, yes: bool, home: Path) -> None:
-    # Compressed to about a tenth, as measured on libya-2016: most pairs of place and actor are
-    # empty.
-    needed = bytes_needed(plans, members) // 10
-    free = _free(home)
-    if yes or (members < SURE and needed < 0.9 * free):
-        _refuse_without_memory(plans[0].model, members)
-        return
-    raise InputError(
-        f"{members:,} members would need about {_size(needed)} on disk "
-        f"({_size(free)} are free): ask for fewer, or add --yes"
-    )
-
-
-def _free(home: Path) -> float:
-    """Bytes that are free where a folder will lie; an object store has no end."""
-    if storage.is_remote(home):
-        return float("inf")
-    there = home
-    while not there.exists():
-        there = there.absolute().parent
-    return shutil.disk_usage(there).free
-
-
-def _refuse_without_memory(model: Model, members: int) -> None:
-    # Answers and weights of all members are laid out at once: about 200 bytes a question.
-    needed = members * (100 + 200 * len(model.hypotheses))
-    there = memory()
-    if there is not None and needed > there:
-        raise InputError(
-            f"{members:,} members would need about {_size(needed)} of memory "
-            f"({_size(there)} are there): ask for fewer"
-        )
-
-
-def _size(count: float) -> str:
-    return f"{count / 1e9:,.1f} GB" if count >= 1e8 else f"{count / 1e6:,.1f} MB"
 
 
 def _refuse_foreign(home: Path) -> None:
