@@ -55,6 +55,9 @@ def test_unknown_parameter(changed: Change) -> None:
     said = _faults(folder)
     assert f"model.yaml:{_line(folder, 'recruitment.intak')}" in said
     assert "is no parameter of recruitment. Did you mean intake?" in said
+    said = _faults(changed(("recruitment.intake:", "recruitment.zeal:")))
+    assert "recruitment.zeal is no parameter of recruitment, which has " in said
+    assert "intake, " in said
 
 
 def test_parameter_of_a_process_that_does_not_run(changed: Change) -> None:
@@ -73,6 +76,11 @@ def test_reading_what_nothing_sets(changed: Change) -> None:
     line = _line(folder, "  - combat")
     assert f"model.yaml:{line}: combat.hostility reads hostility, which nothing sets" in said
     assert "under `state:`" in said
+
+
+def test_reading_a_flow_that_nothing_sets(changed: Change) -> None:
+    said = _faults(changed(("  - combat\n", "")))
+    assert "reads battle_deaths, which nothing sets: put a process earlier" in said
 
 
 def test_reading_before_it_is_set(changed: Change) -> None:

@@ -180,9 +180,7 @@ def describe_plan(plan: Plan) -> str:
         f"{len(plan.dims['place'])} places, {len(plan.dims['route'])} routes, "
         f"{len(plan.dims['actor'])} actors; "
         f"{days.first} to {model.time.end} in {days.steps} steps of {model.time.step_days:g} days",
-        f"scenario: {plan.scenario_name} "
-        f"({len(plan.scenario.interventions) if plan.scenario else 0} interventions); "
-        f"others: {_others(plan)}",
+        _scenarios(plan),
         "",
         "Order of the step:",
         *(f"{k + 1:3}. {i.name:20} {i.process.summary}" for k, i in enumerate(plan.instances)),
@@ -262,9 +260,16 @@ def describe_step(plan: Plan) -> str:
     return "\n".join(parts)
 
 
-def _others(plan: Plan) -> str:
-    """Name the scenarios that were not resolved, and which of them a run takes."""
+def _scenarios(plan: Plan) -> str:
+    """Name the scenario that was resolved, the others, and which of them a run takes."""
     names = list(plan.model.scenarios)
     taken = [f"{n} (runs when none is named)" if n == names[0] else n for n in names]
-    others = [t for n, t in zip(names, taken, strict=True) if n != plan.scenario_name]
-    return ", ".join(others) or "none"
+    others = ", ".join(t for n, t in zip(names, taken, strict=True) if n != plan.scenario_name)
+    if plan.scenario is None:
+        return f"scenarios: {others}" if others else "scenarios: none"
+    count = len(plan.scenario.interventions)
+    several = "" if count == 1 else "s"
+    return (
+        f"scenario: {plan.scenario_name} ({count} intervention{several}); "
+        f"others: {others or 'none'}"
+    )

@@ -167,6 +167,13 @@ def _adds(model: Model, instance: Instance, argument: Argument) -> bool:
     return argument.intent == "inout" and variable is not None and variable.kind == "flow"
 
 
+def _remedy(model: Model, name: str) -> str:
+    """Say what can set a variable: nothing gives a flow a starting value, it starts from zero."""
+    if model.variables[name].kind == "flow":
+        return "put a process earlier in `processes:` that does"
+    return "give it a starting value under `state:`"
+
+
 def order_faults(model: Model, instances: Sequence[Instance]) -> list[Fault]:
     """Check the intents in the order of the step: one writer an `Out`, nothing read that nothing
     sets.
@@ -224,8 +231,7 @@ def order_faults(model: Model, instances: Sequence[Instance]) -> list[Fault]:
                     Fault(
                         file,
                         instance.line,
-                        f"{where} reads {name}, which nothing sets: give it a "
-                        "starting value under `state:`",
+                        f"{where} reads {name}, which nothing sets: " + _remedy(model, name),
                     )
                 )
             elif name in outs and name not in done and name not in starts:

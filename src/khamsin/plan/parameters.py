@@ -149,7 +149,9 @@ def _unknown(
     owner, _, last = name.partition(".")
     if owner in {i.name for i in instances}:
         own = {k.partition(".")[2] for k in known if k.startswith(f"{owner}.")}
-        return Fault(file, line, f"{name} is no parameter of {owner}", nearest(last, own))
+        alike = nearest(last, own)
+        has = "" if alike else f", which has {', '.join(sorted(own)) or 'none'}"
+        return Fault(file, line, f"{name} is no parameter of {owner}{has}", alike)
     return Fault(file, line, f"{name}: the model runs no process {owner!r}", nearest(name, known))
 
 
