@@ -6,10 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from test_run import tree
+
+from khamsin.cli.printed_run import _noting_ctrl_c
 
 KHAMSIN = [sys.executable, "-c", "from khamsin.cli import main; main()"]
 MEMBERS = 500  # 10 blocks: seconds of work, so that a kill falls into the middle
@@ -115,3 +118,17 @@ def test_ctrl_c_while_starting_up(small_folder: Path, tmp_path: Path) -> None:
         pytest.skip("the run was over before Ctrl-C came")
     assert process.returncode in (130, -signal.SIGINT)
     assert process.returncode == 130 or "khamsin" not in err  # before khamsin could say anything
+
+
+def test_ctrl_c_that_an_import_swallows_still_ends_the_command() -> None:
+    swallowed = []
+
+    def import_something() -> None:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        swallowed.append(True)
+
+    with pytest.raises(KeyboardInterrupt), _noting_ctrl_c():
+        import_something()
+    assert swallowed
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

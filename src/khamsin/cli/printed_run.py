@@ -37,6 +37,26 @@ def _stop_on_ctrl_c() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, usual)
 
 
+@contextmanager
+def _noting_ctrl_c() -> Iterator[None]:
+    """A Ctrl-C while packages are imported ends the command even where it is swallowed: Python only
+    prints what is raised in a callback, and importing is full of these."""
+    came = threading.Event()
+    usual = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, frame: Any) -> None:
+        came.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if came.is_set():
+        raise KeyboardInterrupt
+
+
 class _Artist:
     """Draws the report of a long run, in a process that gets ready while the last members run."""
 
@@ -114,16 +134,17 @@ def _run(
 
     `near` is told what share of the members is done, whenever more of them are.
     """
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    with _noting_ctrl_c():
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
-    from khamsin.verbs.run import Progress as Done
-    from khamsin.verbs.run import run
+        from khamsin.verbs.run import Progress as Done
+        from khamsin.verbs.run import run
 
     with (
         _stop_on_ctrl_c() as stop,
