@@ -198,7 +198,8 @@ def compile_adapter(process: Process, by_place: frozenset[str]) -> "Adapter":
 def _uncompiled(process: Process, said: str) -> str:
     """Say where and why a process cannot be compiled, out of what Numba says of it."""
     code = process.function.__code__
-    line = re.search(r'File "[^"]*", line (\d+):', said)
+    file = Path(code.co_filename).name
+    line = re.search(rf'File "[^"]*{re.escape(file)}", line (\d+):', said)  # no file of Numba's
     words = [
         text
         for text in map(str.strip, said.splitlines())
@@ -209,7 +210,7 @@ def _uncompiled(process: Process, said: str) -> str:
     if "setitem(readonly array" in said:
         reason = "it writes to what it declares In, or to a parameter (InOut and Out are written)"
     number = line[1] if line else code.co_firstlineno
-    return f"{Path(code.co_filename).name}:{number}: {process.name} cannot be compiled: {reason}"
+    return f"{file}:{number}: {process.name} cannot be compiled: {reason}"
 
 
 def make_cache_folder() -> None:

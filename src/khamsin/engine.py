@@ -84,41 +84,13 @@ class Engine:
             What these steps add to the record of each recorded variable: flows summed over each
             period, stocks at its end.
         """
-        plan, calendar, changes = self.plan, self.plan.calendar, self.plan.changes
-        flows, stocks = plan.record_runs
+        plan = self.plan
         records = self.empty_record(members.size) if into is None else into
-        stream = new_stream(plan)
-        try:
-            drive(
-                addresses(self.kernels),
-                plan.at,
-                self.keys,
-                stream,
-                state,
-                parameters,
-                values,
-                members,
-                calendar.days,
-                plan.zeroed,
-                changes.cells,
-                changes.bounds,
-                changes.start,
-                changes.use,
-                changes.share,
-                changes.touched,
-                flows,
-                stocks,
-                calendar.use_start,
-                calendar.use_period,
-                calendar.use_share,
-                records,
-                first,
-                last,
-            )
-        except IndexError:
-            raise RunError(self._beyond()) from None
-        bounds = np.cumsum([cells.size for cells in plan.recorded.values()])[:-1]
-        return dict(zip(plan.recorded, np.split(records, bounds, axis=2), strict=True))
+        advance_by(
+            plan, self.kernels, plan.at, self.keys, state, parameters, values, members, records,
+            first, last,
+        )  # fmt: skip
+        return by_variable(plan, records)
 
     def empty_record(self, members: int) -> Floats:
         """Return zeros for the record of so many members, dims (member, period, cell)."""
@@ -138,13 +110,6 @@ class Engine:
         self._check(state, members)
         return records
 
-    def _beyond(self) -> str:
-        own = [i.name for i in self.plan.instances if not adapters.is_shipped(i.process)]
-        return (
-            f"an index lies beyond the end of an array in {' or '.join(own)}: call it from Python "
-            "with small arrays, which names the line"
-        )
-
     def _check(self, state: Floats, members: Ints) -> None:
         for name, slot in self.plan.slots.items():
             cells = state[:, slot.offset : slot.offset + slot.size]
@@ -163,6 +128,69 @@ class Engine:
                         "so the record "
                         "would lose it: add the route, or a starting row for that place and actor"
                     )
+
+
+def advance_by(
+    plan: Plan,
+    kernels: Sequence["Adapter | None"],
+    at: Ints,
+    keys: npt.NDArray[np.uint64],
+    state: Floats,
+    parameters: Floats,
+    values: Floats,
+    members: Ints,
+    records: Floats,
+    first: int,
+    last: int,
+) -> None:
+    """Advance members by these adapters, in place, and add to their records.
+
+    Raises
+    ------
+    RunError
+        When a process of the user's own reaches beyond an array.
+    """
+    calendar, changes = plan.calendar, plan.changes
+    flows, stocks = plan.record_runs
+    try:
+        drive(
+            addresses(kernels),
+            at,
+            keys,
+            new_stream(plan),
+            state,
+            parameters,
+            values,
+            members,
+            calendar.days,
+            plan.zeroed,
+            changes.cells,
+            changes.bounds,
+            changes.start,
+            changes.use,
+            changes.share,
+            changes.touched,
+            flows,
+            stocks,
+            calendar.use_start,
+            calendar.use_period,
+            calendar.use_share,
+            records,
+            first,
+            last,
+        )
+    except IndexError:
+        own = [i.name for i in plan.instances if not adapters.is_shipped(i.process)]
+        raise RunError(
+            f"an index lies beyond the end of an array in {' or '.join(own)}: call it from Python "
+            "with small arrays, which names the line"
+        ) from None
+
+
+def by_variable(plan: Plan, records: Floats) -> dict[str, Floats]:
+    """Cut records, dims (member, period, cell), into those of each recorded variable."""
+    bounds = np.cumsum([cells.size for cells in plan.recorded.values()])[:-1]
+    return dict(zip(plan.recorded, np.split(records, bounds, axis=2), strict=True))
 
 
 def addresses(kernels: Sequence["Adapter | None"]) -> Ints:

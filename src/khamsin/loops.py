@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from khamsin.engine import Engine, addresses, compile_plan, new_stream
+from khamsin.engine import Engine, advance_by, by_variable, compile_plan
 from khamsin.ensemble import in_memory
 from khamsin.errors import InputError, nearest
 from khamsin.measures import parse
@@ -165,7 +165,6 @@ def _advance(
     noted : ndarray, dims (step, member, cell)
         What the readers saw.
     """
-    from khamsin.driver import drive
     from khamsin.splice import COPY, KEPT, SIZE, VARIABLE, note, restore, show
 
     resolved = engine.plan
@@ -198,47 +197,19 @@ def _advance(
         kernels += [*[show if seen is not None else note] * len(here), engine.kernels[k]]
         kernels += [restore] * len(after)
         keys += [engine.keys[k]] * (1 + len(here) + len(after))
-    called = addresses(kernels)
     at, all_keys = np.array(rows), np.array(keys, np.uint64)
-    calendar, changes = resolved.calendar, resolved.changes
-    flows, stocks = resolved.record_runs
-    recorded = sum(cells.size for cells in resolved.recorded.values())
-    records = np.zeros((members.size, len(calendar.period_start), recorded))
-    stream = new_stream(resolved)
-    noted = np.zeros((calendar.steps, members.size, width))
-    for step in range(calendar.steps):
+    steps = resolved.calendar.steps
+    records = engine.empty_record(members.size)
+    noted = np.zeros((steps, members.size, width))
+    for step in range(steps):
         if seen is not None:
             state[:, first_copy:first_kept] = seen[step]
-        drive(
-            called,
-            at,
-            all_keys,
-            stream,
-            state,
-            parameters,
-            values,
-            members,
-            calendar.days,
-            resolved.zeroed,
-            changes.cells,
-            changes.bounds,
-            changes.start,
-            changes.use,
-            changes.share,
-            changes.touched,
-            flows,
-            stocks,
-            calendar.use_start,
-            calendar.use_period,
-            calendar.use_share,
-            records,
-            step,
-            step + 1,
-        )
+        advance_by(
+            resolved, kernels, at, all_keys, state, parameters, values, members, records,
+            step, step + 1,
+        )  # fmt: skip
         noted[step] = state[:, first_copy:first_kept]
-    bounds = np.cumsum([cells.size for cells in resolved.recorded.values()])[:-1]
-    parts = np.split(records, bounds, axis=2)
-    return dict(zip(resolved.recorded, parts, strict=True)), noted
+    return by_variable(resolved, records), noted
 
 
 def _push(resolved: Plan, state: Floats, push: "Push") -> None:

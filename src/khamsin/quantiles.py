@@ -106,6 +106,11 @@ def weighted_mean(values: npt.ArrayLike, weights: npt.ArrayLike | None, axis: in
         return np.asarray(np.where(total > 0, summed / total, np.nan), dtype=np.float64)
 
 
+def worth(weight: Array) -> float:
+    """How many members of equal weight the weighted ones are worth (Kish 1965)."""
+    return float(weight.sum() ** 2 / (weight**2).sum())
+
+
 def share_error(share: float, members: float) -> float:
     """Standard error of a share of members, with two who are in it and two who are not added.
 

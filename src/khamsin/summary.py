@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from khamsin import blocks, series
-from khamsin.quantiles import share_error, weighted_quantile
+from khamsin.quantiles import share_error, weighted_quantile, worth
 from khamsin.series import adds_up
 
 if TYPE_CHECKING:
@@ -113,8 +113,7 @@ def odds_of_holding(ds: "xr.Dataset", place: str) -> list[Odds]:
 
 def effective_members(ds: "xr.Dataset") -> float:
     """Return how many equally weighted members the weighted ones are worth."""
-    weight = np.asarray(ds.weight)
-    return float(1.0 / (weight**2).sum())
+    return worth(np.asarray(ds.weight))
 
 
 def as_json(ds: "xr.Dataset", places: list[str]) -> dict[str, Any]:

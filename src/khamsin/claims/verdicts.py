@@ -14,7 +14,7 @@ from khamsin.comparison import questions
 from khamsin.errors import InputError
 from khamsin.measures import Measured, parse, parse_event
 from khamsin.outcomes import evaluate, happens, outcome
-from khamsin.quantiles import share_error, weighted_mean, weighted_quantile
+from khamsin.quantiles import share_error, weighted_mean, weighted_quantile, worth
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -111,12 +111,12 @@ def _verdict(claim: Claim, futures: Mapping[str, Future]) -> Verdict:
 
 def _cautious(found: Verdict, weight: Array) -> Verdict:
     """Give the probability its error, and leave open what a handful of members say."""
-    worth = _worth(weight)
+    equal = worth(weight)
     if found.probability is not None:
-        found = replace(found, probability_error=share_error(found.probability, worth))
-    if worth >= FEWEST or found.word not in ("holds", "fails", "raises", "lowers"):
+        found = replace(found, probability_error=share_error(found.probability, equal))
+    if equal >= FEWEST or found.word not in ("holds", "fails", "raises", "lowers"):
         return found
-    few = f"too few members: worth {worth:.1f} equal ones, {FEWEST} are needed"
+    few = f"too few members: worth {equal:.1f} equal ones, {FEWEST} are needed"
     return replace(found, word="open", note="; ".join(filter(None, (few, found.note))))
 
 
@@ -253,12 +253,7 @@ def mean_and_error(values: Array, weight: Array) -> tuple[float, float]:
     """
     mean = float(weighted_mean(values, weight))
     variance = float(weighted_mean((values - mean) ** 2, weight))
-    return mean, (variance / max(_worth(weight) - 1.0, 1.0)) ** 0.5
-
-
-def _worth(weight: Array) -> float:
-    """How many members of equal weight the weighted ones are worth."""
-    return float(weight.sum() ** 2 / (weight**2).sum())
+    return mean, (variance / max(worth(weight) - 1.0, 1.0)) ** 0.5
 
 
 def _by_answer(
